@@ -1,0 +1,228 @@
+"""What namesync knows of a database: values only, flat, frozen and sorted.
+
+A `Key` says what an object *is*; its name is an attribute. Every source (a server, a snapshot, a `schema.prisma`, a
+replayed migrations folder) becomes the same `Catalog`. Names are raw everywhere in the model: they are quoted or escaped
+only where they are rendered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Provider(StrEnum):
+    """The servers namesync reads. Prisma's provider for MariaDB is `mysql`: see `family`."""
+
+    POSTGRESQL = "postgresql"
+    MYSQL = "mysql"
+    MARIADB = "mariadb"
+    SQLITE = "sqlite"
+
+    @property
+    def family(self) -> Provider:
+        """Prisma's own provider: environments compare when their families are equal."""
+        return Provider.MYSQL if self is Provider.MARIADB else self
+
+
+class Kind(StrEnum):
+    """The four kinds of objects that Prisma addresses by name."""
+
+    PRIMARY_KEY = "primary_key"
+    FOREIGN_KEY = "foreign_key"
+    UNIQUE = "unique"
+    INDEX = "index"
+
+
+KIND_WORDS = {
+    Kind.PRIMARY_KEY: "primary key",
+    Kind.FOREIGN_KEY: "foreign key",
+    Kind.UNIQUE: "unique",
+    Kind.INDEX: "index",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TableRef:
+    """A table by its database name. `schema` is "" where every environment compared has one schema in scope."""
+
+    schema: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reference:
+    """What a foreign key points at; columns in the order of the key."""
+
+    table: TableRef
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What an object is, without its name. `columns` are in order; an expression stands as its SQL text."""
+
+    kind: Kind
+    table: TableRef
+    columns: tuple[str, ...]
+    references: Reference | None = None
+
+    @property
+    def sort_key(self) -> tuple[str, str, str, tuple[str, ...], str]:
+        """Orders keys by table, kind and columns."""
+        target = "" if self.references is None else repr(self.references)
+        return (self.table.schema, self.table.name, _KIND_ORDER[self.kind], self.columns, target)
+
+
+_KIND_ORDER = {Kind.PRIMARY_KEY: "0", Kind.UNIQUE: "1", Kind.INDEX: "2", Kind.FOREIGN_KEY: "3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How one key part is indexed, at its place in `Key.columns`. None means the server's default."""
+
+    expression: bool = False
+    descending: bool = False
+    nulls_first: bool | None = None
+    operator_class: str | None = None
+    collation: str | None = None
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Everything else that tells two objects of one key apart; no names in it."""
+
+    constraint: bool = False  # a table constraint; False: a bare index
+    method: str = ""  # btree, hash, gin, gist, spgist, brin, fulltext, spatial; "" for foreign keys
+    parts: tuple[Part, ...] = ()  # one for each key column; () for foreign keys
+    include: tuple[str, ...] = ()
+    predicate: str | None = None
+    nulls_not_distinct: bool = False
+    deferrable: bool = False
+    initially_deferred: bool = False
+    on_delete: str = ""  # NO ACTION, RESTRICT, CASCADE, SET NULL, SET DEFAULT; "" for all but foreign keys
+    on_update: str = ""
+    match_full: bool = False
+    valid: bool = True  # False: an INVALID index, a NOT VALID foreign key
+    visible: bool = True  # False: INVISIBLE on MySQL, IGNORED on MariaDB
+    exclusion: str = ""  # the text of an exclusion constraint (which is of kind index)
+    parser: str = ""  # a full-text parser other than the default
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a `schema.prisma`; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One primary key, foreign key, unique or index.
+
+    `name` is "" where the server keeps none (SQLite's foreign and primary keys). `implicit` marks what the server made for
+    another object: MySQL's index behind a foreign key *while it bears that foreign key's name*, SQLite's
+    `sqlite_autoindex_*`. `unmanaged` is "" or the reason why Prisma can't express the object. `sql` is the statement the
+    server stored, where it stores one (SQLite's indexes). `location` is set by a `schema.prisma`.
+    """
+
+    key: Key
+    name: str
+    definition: Definition = Definition()
+    implicit: bool = False
+    unmanaged: str = ""
+    sql: str = ""
+    location: Location | None = None
+
+    @property
+    def sort_key(self) -> tuple[tuple[str, str, str, tuple[str, ...], str], str]:
+        """Orders objects by key, then by name."""
+        return (self.key.sort_key, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table in scope: its columns by name and in order, and what makes it special.
+
+    `partition_of` names the partitioned parent of a partition (Prisma leaves partitions out). `rows` is the server's own
+    estimate, None where unknown; snapshots leave it out, so that they are deterministic.
+    """
+
+    ref: TableRef
+    columns: tuple[str, ...] = ()
+    partitioned: bool = False
+    partition_of: TableRef | None = None
+    rows: int | None = None
+
+
+Scope: TypeAlias = tuple[str, ...]
+"""Where a name must be unique, as a value: ("relation", schema), ("constraint", schema, table), ("index", schema, table),
+("foreign_key", schema), ... A dialect says which scopes an object's name lives in."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Taken:
+    """A name in a scope held by something that is no object of ours: a table, view, sequence, check constraint, ..."""
+
+    scope: Scope
+    name: str
+    what: str  # in plain words: "table", "view", "check constraint"
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What this role may be unable to see: the absence of such objects proves nothing. `table` None: any table."""
+
+    kinds: tuple[Kind, ...]
+    table: TableRef | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Everything read from one environment. Build it with `catalog(...)`, which sorts.
+
+    `server_version` is "" for sources without a server. `declared` is True for a `schema.prisma`, which knows no more of a
+    definition than Prisma's language can say. `folds_tables`: the server compares table names without regard to case
+    (MySQL's lower_case_table_names 1 and 2).
+    """
+
+    provider: Provider
+    server_version: str
+    schemas: tuple[str, ...]
+    tables: tuple[Table, ...] = ()
+    objects: tuple[Object, ...] = ()
+    taken: tuple[Taken, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
+    declared: bool = False
+    folds_tables: bool = False
+
+
+def catalog(
+    provider: Provider,
+    server_version: str = "",
+    schemas: tuple[str, ...] = (),
+    *,
+    tables: tuple[Table, ...] = (),
+    objects: tuple[Object, ...] = (),
+    taken: tuple[Taken, ...] = (),
+    hidden: tuple[Hidden, ...] = (),
+    declared: bool = False,
+    folds_tables: bool = False,
+) -> Catalog:
+    """A `Catalog` in its one canonical order, whatever the order of what it is made from."""
+    return Catalog(
+        provider,
+        server_version,
+        schemas,
+        tuple(sorted(tables, key=lambda table: table.ref)),
+        tuple(sorted(objects, key=lambda obj: obj.sort_key)),
+        tuple(sorted(taken)),
+        tuple(sorted(hidden, key=lambda hidden_: (hidden_.table or TableRef("", ""), hidden_.kinds, hidden_.reason))),
+        declared,
+        folds_tables,
+    )

@@ -90,14 +90,17 @@ def parse_version(text: str) -> Version:
 def dialect(provider: Provider, server_version: str = "") -> Dialect:
     """The facts for a server; without a version (a `schema.prisma`) those of the newest one known."""
     version = parse_version(server_version) or (999,)
-    match provider:
-        case Provider.POSTGRESQL:
-            from namesync.dialects.postgresql import facts
-        case Provider.MYSQL | Provider.MARIADB:
-            from namesync.dialects.mysql import facts
-        case Provider.SQLITE:
-            from namesync.dialects.sqlite import facts
-    return facts(provider, version)
+    if provider is Provider.POSTGRESQL:
+        from namesync.dialects import postgresql
+
+        return postgresql.facts(provider, version)
+    if provider is Provider.SQLITE:
+        from namesync.dialects import sqlite
+
+        return sqlite.facts(provider, version)
+    from namesync.dialects import mysql
+
+    return mysql.facts(provider, version)
 
 
 def dialect_of(catalog: Catalog) -> Dialect:

@@ -31,7 +31,8 @@ class Reader:
 
     `begin(timeout_ms)` are the statements that open one read-only snapshot, with the statement timeout in force for that
     transaction only (a pooler may hand the connection to others). `queries` maps a name to the `.sql` file beside the
-    reader's package; each may use the parameter `:schemas` (a list). Their number does not depend on the number of tables.
+    reader's package; each may use the list `:schemas`, as in `x IN :schemas`. Their number does not depend on the number of
+    tables.
     """
 
     package: str
@@ -42,11 +43,14 @@ class Reader:
 
 def reader(provider: Provider, version: Version) -> Reader:
     """The reader for a server and version."""
-    match provider:
-        case Provider.POSTGRESQL:
-            from namesync.dialects.postgresql.rows import reader_for
-        case Provider.MYSQL | Provider.MARIADB:
-            from namesync.dialects.mysql.rows import reader_for
-        case Provider.SQLITE:
-            from namesync.dialects.sqlite.rows import reader_for
-    return reader_for(provider, version)
+    if provider is Provider.POSTGRESQL:
+        from namesync.dialects.postgresql import rows as postgresql
+
+        return postgresql.reader_for(provider, version)
+    if provider is Provider.SQLITE:
+        from namesync.dialects.sqlite import rows as sqlite
+
+        return sqlite.reader_for(provider, version)
+    from namesync.dialects.mysql import rows as mysql
+
+    return mysql.reader_for(provider, version)

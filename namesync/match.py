@@ -1,0 +1,223 @@
+"""Pairs the objects of any number of catalogs by key, so that names can be compared.
+
+Within a key, objects of equal definition go together first, and among those equal names; what is left over is paired only
+where there is one way to do so. What can't be told apart is an `Ambiguity`, never a guess. The work is linear in the number
+of objects. Partitions are left out: Prisma addresses the partitioned table only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from namesync.model import Catalog, Definition, Key, Object, Provider, Reference, TableRef
+
+Row = dict[str, Object]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One object as it is in each environment; an environment where it is absent has no entry.
+
+    `key` is the comparable key (see `comparable_keys`); the objects keep their own.
+    """
+
+    key: Key
+    objects: Mapping[str, Object]
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """Objects of one key that can't be told apart: environment -> its candidates, sorted by name."""
+
+    key: Key
+    candidates: Mapping[str, tuple[Object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """All objects of the catalogs compared, each in exactly one match or ambiguity; sorted by key."""
+
+    matches: tuple[Match, ...]
+    ambiguous: tuple[Ambiguity, ...]
+
+
+def match(catalogs: Mapping[str, Catalog]) -> Pairs:
+    """Pair the objects of the catalogs (environment -> catalog)."""
+    groups: dict[Key, dict[str, list[Object]]] = defaultdict(lambda: defaultdict(list))
+    comparable = _Comparable(catalogs)
+    for environment, catalog in catalogs.items():
+        partitions = {table.ref for table in catalog.tables if table.partition_of is not None}
+        for obj in catalog.objects:
+            if obj.key.table not in partitions:
+                groups[comparable.key(obj.key, obj.definition, catalog)][environment].append(obj)
+    matches: list[Match] = []
+    ambiguous: list[Ambiguity] = []
+    for key in sorted(groups, key=lambda key: key.sort_key):
+        rows, unclear = _pair(groups[key], len(catalogs), comparable)
+        matches += [Match(key, row) for row in rows]
+        ambiguous += [Ambiguity(key, candidates) for candidates in unclear]
+    return Pairs(tuple(matches), tuple(ambiguous))
+
+
+class _Comparable:
+    """What makes keys and definitions comparable between the catalogs at hand.
+
+    Where each has one schema in scope, schemas are left out (`tenant_a` compares with `tenant_b`). Where a server folds the
+    names of tables, all are folded. Where a `schema.prisma` takes part, everything is seen as Prisma sees it: included
+    columns as key columns, and of a definition only what its language can say.
+    """
+
+    def __init__(self, catalogs: Mapping[str, Catalog]) -> None:
+        self.single = all(len(catalog.schemas) <= 1 for catalog in catalogs.values())
+        self.folds = any(catalog.folds_tables for catalog in catalogs.values())
+        self.as_prisma = any(catalog.declared for catalog in catalogs.values())
+        self.catalogs = catalogs
+
+    def table(self, ref: TableRef, catalog: Catalog) -> TableRef:
+        own = self.single and ref.schema in (*catalog.schemas, "")
+        return TableRef("" if own else ref.schema, ref.name.lower() if self.folds else ref.name)
+
+    def key(self, key: Key, definition: Definition, catalog: Catalog) -> Key:
+        target = key.references
+        columns = key.columns + definition.include if self.as_prisma else key.columns
+        if self.single and any(part.expression for part in definition.parts):
+            columns = tuple(_unqualified(column, catalog) for column in columns)
+        return Key(
+            key.kind,
+            self.table(key.table, catalog),
+            columns,
+            None if target is None else Reference(self.table(target.table, catalog), target.columns),
+        )
+
+    def definition(self, environment: str, obj: Object) -> Definition:
+        if self.as_prisma:
+            return as_prisma_sees(obj.definition)
+        if obj.definition.predicate is None or not self.single:
+            return obj.definition
+        return replace(obj.definition, predicate=_unqualified(obj.definition.predicate, self.catalogs[environment]))
+
+
+def _unqualified(sql: str, catalog: Catalog) -> str:
+    """The text without the name of the one schema in scope, which PostgreSQL prints before types and functions."""
+    if catalog.provider is not Provider.POSTGRESQL or not catalog.schemas:
+        return sql
+    schema = re.escape(catalog.schemas[0])
+    return re.sub(rf'(?<![\w".])(?:{schema}|"{schema}")\.', "", sql)
+
+
+def as_prisma_sees(definition: Definition) -> Definition:
+    """The part of a definition that a `schema.prisma` can say (and `prisma db pull` prints)."""
+    parts = tuple(
+        replace(
+            part, nulls_first=None, collation=None, operator_class=_class_prisma_sees(definition.method, part.operator_class)
+        )
+        for part in definition.parts
+    )
+    return Definition(
+        method=definition.method or ("btree" if parts else ""),
+        parts=parts,
+        predicate=definition.predicate,
+        on_delete=definition.on_delete,
+        on_update=definition.on_update,
+    )
+
+
+def _class_prisma_sees(method: str, operator_class: str | None) -> str | None:
+    return None if method in ("", "btree") else operator_class
+
+
+def _pair(
+    members: Mapping[str, list[Object]], environments: int, comparable: _Comparable
+) -> tuple[list[Row], list[Mapping[str, tuple[Object, ...]]]]:
+    """The rows of one key, and what is ambiguous in it."""
+    if all(len(objects) == 1 for objects in members.values()):
+        return [{environment: objects[0] for environment, objects in members.items()}], []
+    singles = [{environment: obj} for environment, objects in members.items() for obj in objects]
+    rows: list[Row] = []
+    unclear: list[list[Row]] = []
+    open_rows: list[Row] = []
+    for alike in _classes(singles, lambda row: comparable.definition(*next(iter(row.items())))):
+        named = _classes_merged(alike)
+        rows += [row for row in named if len(row) == environments]
+        joined, stuck = _join([row for row in named if len(row) < environments])
+        rows += [row for row in joined if len(row) == environments]
+        open_rows += [row for row in joined if len(row) < environments]
+        unclear += stuck
+    joined, stuck = _join(_classes_merged(open_rows))
+    rows += joined
+    unclear += stuck
+    rows.sort(key=lambda row: [(environment, obj.name) for environment, obj in sorted(row.items())])
+    return rows, [_candidates(group) for group in unclear]
+
+
+def _classes(rows: Iterable[Row], of: Callable[[Row], Hashable]) -> list[list[Row]]:
+    """The rows grouped by a value, in order of first appearance."""
+    classes: dict[Hashable, list[Row]] = {}
+    for row in rows:
+        classes.setdefault(of(row), []).append(row)
+    return list(classes.values())
+
+
+def _classes_merged(rows: list[Row]) -> list[Row]:
+    """Rows of an equal name in different environments become one; a name that differs inside a row joins nothing."""
+    merged: list[Row] = []
+    for alike in _classes(rows, _one_name):
+        names = [environment for row in alike for environment in row]
+        if _one_name(alike[0]) and len(names) == len(set(names)):
+            merged.append({environment: obj for row in alike for environment, obj in row.items()})
+        else:
+            merged += alike
+    return merged
+
+
+def _one_name(row: Row) -> str:
+    """The name all objects of the row have; "" where they differ or have none."""
+    names = {obj.name for obj in row.values()}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _join(rows: list[Row]) -> tuple[list[Row], list[list[Row]]]:
+    """Join incomplete rows that can only be one object: (rows, groups that could be joined in several ways).
+
+    Two rows can be one object when no environment has both. Rows that overlap every other stand alone; a group of rows that
+    are all disjoint is one object; anything between is ambiguous.
+    """
+    by_place = _classes(rows, frozenset)
+    places = [frozenset(alike[0]) for alike in by_place]
+    joined: list[Row] = []
+    unclear: list[list[Row]] = []
+    for component in _components(places):
+        group = [row for index in component for row in by_place[index]]
+        total = sum(len(row) for row in group)
+        if len(component) == 1:
+            joined += group
+        elif total == len({environment for row in group for environment in row}):
+            joined.append({environment: obj for row in group for environment, obj in row.items()})
+        else:
+            unclear.append(group)
+    return joined, unclear
+
+
+def _components(places: list[frozenset[str]]) -> list[list[int]]:
+    """Indexes of `places`, grouped by the relation "disjoint", in order."""
+    unseen = list(range(len(places)))
+    components: list[list[int]] = []
+    while unseen:
+        component = [unseen.pop(0)]
+        for index in component:
+            near = [other for other in unseen if places[index].isdisjoint(places[other])]
+            component += near
+            unseen = [other for other in unseen if other not in near]
+        components.append(sorted(component))
+    return components
+
+
+def _candidates(group: list[Row]) -> Mapping[str, tuple[Object, ...]]:
+    found: dict[str, list[Object]] = defaultdict(list)
+    for row in group:
+        for environment, obj in row.items():
+            found[environment].append(obj)
+    return {environment: tuple(sorted(objects, key=lambda obj: obj.name)) for environment, objects in found.items()}

@@ -1,0 +1,44 @@
+"""Reads a database's `_prisma_migrations`: the one table whose rows namesync ever reads, and only for `emit` and `status`."""
+
+from __future__ import annotations
+
+from namesync.dialects import dialect
+from namesync.errors import ConnectionFailed
+from namesync.model import Provider
+from namesync.prisma.migrations import Ledger, Record
+from namesync.sources.failure import attempt
+from namesync.sources.server import Session
+
+TABLE = "_prisma_migrations"
+
+
+def read_ledger(opened: Session, schema: str) -> Ledger:
+    """What Prisma Migrate has recorded in a schema; `Ledger(exists=False)` where the database was never baselined.
+
+    Raises ConnectionFailed where the role may not read the table.
+    """
+    from sqlalchemy import inspect, text
+
+    facts = dialect(opened.provider, opened.server_version)
+    name = f"{facts.quote(schema)}.{facts.quote(TABLE)}"
+    columns = "migration_name, checksum, finished_at, rolled_back_at, applied_steps_count, logs"
+    where = None if opened.provider is Provider.SQLITE else schema
+
+    def read() -> Ledger:
+        opened.connection.rollback()
+        if not inspect(opened.connection).has_table(TABLE, schema=where):
+            return Ledger(False)
+        rows = opened.connection.execute(text(f"SELECT {columns} FROM {name} ORDER BY started_at, id"))  # noqa: S608 - quoted
+        return Ledger(True, tuple(_record(*row) for row in rows))
+
+    try:
+        return attempt(opened.target, read)
+    except ConnectionFailed as error:
+        raise ConnectionFailed(
+            f"{opened.target.shown}: {TABLE} can't be read: {error.what}",
+            f"emit and status need SELECT on {TABLE} (and on no other table).",
+        ) from None
+
+
+def _record(name: str, checksum: str, finished: object, rolled_back: object, steps: int, logs: str | None) -> Record:
+    return Record(name, checksum, finished is not None, rolled_back is not None, steps, logs or "")

@@ -76,7 +76,8 @@ def default_name(kind: Kind, table: str, columns: Sequence[str], provider: Provi
 def join_table_name(kind: Kind, table: str, columns: Sequence[str], provider: Provider) -> str:
     """The name Prisma gives to an object of an implicit many-to-many table; "" where it has none to give.
 
-    Prisma cuts these by characters, not bytes; where the result is too long for PostgreSQL the server cuts it again.
+    Prisma cuts these by characters, only the foreign keys by bytes; where the result is too long for PostgreSQL the server
+    cuts it again.
     """
     if not settable(kind, provider):
         return ""
@@ -87,6 +88,8 @@ def join_table_name(kind: Kind, table: str, columns: Sequence[str], provider: Pr
         Kind.FOREIGN_KEY: f"_{columns[0]}_fkey",
     }[kind]
     limit = LIMITS[provider]
+    if kind is Kind.FOREIGN_KEY:
+        return cut(table, limit - len(suffix)) + suffix
     name = table[: limit - len(suffix)] + suffix
     return cut(name, limit) if provider is Provider.POSTGRESQL else name
 

@@ -2,17 +2,16 @@
 
 Within a key, objects of equal definition go together first, and among those equal names; what is left over is paired only
 where there is one way to do so. What can't be told apart is an `Ambiguity`, never a guess. The work is linear in the number
-of objects. Partitions are left out: Prisma addresses the partitioned table only.
+of objects. Partitions are left out, as by Prisma, unless they are partitioned themselves.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from namesync.model import Catalog, Definition, Key, Object, Provider, Reference, TableRef
+from namesync.model import Catalog, Definition, Key, Object, Reference, TableRef
 
 Row = dict[str, Object]
 
@@ -49,7 +48,7 @@ def match(catalogs: Mapping[str, Catalog]) -> Pairs:
     groups: dict[Key, dict[str, list[Object]]] = defaultdict(lambda: defaultdict(list))
     comparable = _Comparable(catalogs)
     for environment, catalog in catalogs.items():
-        partitions = {table.ref for table in catalog.tables if table.partition_of is not None}
+        partitions = {table.ref for table in catalog.tables if table.partition_of is not None and not table.partitioned}
         for obj in catalog.objects:
             if obj.key.table not in partitions:
                 groups[comparable.key(obj.key, obj.definition, catalog)][environment].append(obj)
@@ -74,7 +73,6 @@ class _Comparable:
         self.single = all(len(catalog.schemas) <= 1 for catalog in catalogs.values())
         self.folds = any(catalog.folds_tables for catalog in catalogs.values())
         self.as_prisma = any(catalog.declared for catalog in catalogs.values())
-        self.catalogs = catalogs
 
     def table(self, ref: TableRef, catalog: Catalog) -> TableRef:
         own = self.single and ref.schema in (*catalog.schemas, "")
@@ -83,8 +81,6 @@ class _Comparable:
     def key(self, key: Key, definition: Definition, catalog: Catalog) -> Key:
         target = key.references
         columns = key.columns + definition.include if self.as_prisma else key.columns
-        if self.single and any(part.expression for part in definition.parts):
-            columns = tuple(_unqualified(column, catalog) for column in columns)
         return Key(
             key.kind,
             self.table(key.table, catalog),
@@ -92,20 +88,8 @@ class _Comparable:
             None if target is None else Reference(self.table(target.table, catalog), target.columns),
         )
 
-    def definition(self, environment: str, obj: Object) -> Definition:
-        if self.as_prisma:
-            return as_prisma_sees(obj.definition)
-        if obj.definition.predicate is None or not self.single:
-            return obj.definition
-        return replace(obj.definition, predicate=_unqualified(obj.definition.predicate, self.catalogs[environment]))
-
-
-def _unqualified(sql: str, catalog: Catalog) -> str:
-    """The text without the name of the one schema in scope, which PostgreSQL prints before types and functions."""
-    if catalog.provider is not Provider.POSTGRESQL or not catalog.schemas:
-        return sql
-    schema = re.escape(catalog.schemas[0])
-    return re.sub(rf'(?<![\w".])(?:{schema}|"{schema}")\.', "", sql)
+    def definition(self, obj: Object) -> Definition:
+        return as_prisma_sees(obj.definition) if self.as_prisma else obj.definition
 
 
 def as_prisma_sees(definition: Definition) -> Definition:
@@ -139,7 +123,7 @@ def _pair(
     rows: list[Row] = []
     unclear: list[list[Row]] = []
     open_rows: list[Row] = []
-    for alike in _classes(singles, lambda row: comparable.definition(*next(iter(row.items())))):
+    for alike in _classes(singles, lambda row: comparable.definition(next(iter(row.values())))):
         named = _classes_merged(alike)
         rows += [row for row in named if len(row) == environments]
         joined, stuck = _join([row for row in named if len(row) < environments])

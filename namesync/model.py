@@ -102,7 +102,7 @@ class Definition:
     nulls_not_distinct: bool = False
     deferrable: bool = False
     initially_deferred: bool = False
-    on_delete: str = ""  # NO ACTION, RESTRICT, CASCADE, SET NULL, SET DEFAULT; "" for all but foreign keys
+    on_delete: str = ""  # NO ACTION, RESTRICT, CASCADE, SET NULL, SET DEFAULT; "" for all but foreign keys, or unseen
     on_update: str = ""
     match_full: bool = False
     valid: bool = True  # False: an INVALID index, a NOT VALID foreign key
@@ -126,8 +126,9 @@ class Object:
 
     `name` is "" where the server keeps none (SQLite's foreign and primary keys). `implicit` marks what the server made for
     another object: MySQL's index behind a foreign key *while it bears that foreign key's name*, SQLite's
-    `sqlite_autoindex_*`. `unmanaged` is "" or the reason why Prisma can't express the object. `sql` is the statement the
-    server stored, where it stores one (SQLite's indexes). `location` is set by a `schema.prisma`.
+    `sqlite_autoindex_*`. `unmanaged` is "" or the reason why Prisma can't express the object. `sql` makes an object
+    again where renaming it means that: SQLite's stored CREATE INDEX, and of MySQL's foreign keys what follows the name, in
+    the server's own words ("" where the role can't see all of it). `location` is set by a `schema.prisma`.
     """
 
     key: Key
@@ -140,8 +141,8 @@ class Object:
 
     @property
     def sort_key(self) -> tuple[tuple[str, str, str, tuple[str, ...], str], str]:
-        """Orders objects by key, then by name."""
-        return (self.key.sort_key, self.name)
+        """Orders objects by key, then by name, nameless ones by their definition."""
+        return (self.key.sort_key, self.name or repr(self.definition))
 
 
 @dataclass(frozen=True, slots=True)

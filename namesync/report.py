@@ -93,7 +93,7 @@ class EnvironmentSummary:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of one command. `objects` counts the keys compared."""
+    """The outcome of one command. `objects` counts the keys compared, `ignored` the findings left out by the configuration."""
 
     command: str
     convention: str
@@ -102,6 +102,7 @@ class Report:
     objects: int
     authority: str = ""
     warnings: tuple[str, ...] = ()
+    ignored: int = 0
 
     @property
     def summary(self) -> dict[str, int]:

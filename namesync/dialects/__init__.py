@@ -59,10 +59,11 @@ class Dialect:
         if obj.key.kind is Kind.FOREIGN_KEY:
             if self.provider is Provider.POSTGRESQL:
                 return (("constraint", table.schema, table.name),)
-            wide = self.foreign_key_scope == "schema"
-            return (("foreign_key", table.schema) if wide else ("foreign_key", table.schema, table.name),)
+            own: Scope = ("foreign_key", table.schema, table.name)
+            return (("foreign_key", table.schema), own) if self.foreign_key_scope == "schema" else (own,)
         if self.index_scope == "table":
-            return (("index", table.schema, table.name),)
+            index: Scope = ("index", table.schema, table.name)
+            return (index, ("unique", table.schema, table.name)) if obj.key.kind is Kind.UNIQUE else (index,)
         relation: Scope = ("relation", table.schema)
         if self.provider is Provider.POSTGRESQL and obj.definition.constraint:
             return (relation, ("constraint", table.schema, table.name))

@@ -1,5 +1,3 @@
-# Note to the author of scratch.py: the cli author overwrote your uncommitted embedded.py at 12:50 by mistake; no copy is left.
-# This one has the interface scratch.py imports. The file is yours: put your own back if you have it, and drop this note.
 """A PostgreSQL of our own, from the wheel of the extra `embedded`: started for a while, gone afterwards.
 
 The wheel's binaries are run directly. Its own Python starts servers too, but as root it opens every folder above them (root's
@@ -13,27 +11,19 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from types import FrameType, MappingProxyType
+from typing import Any, Self
 
-from namesync.dialects import Version
 from namesync.errors import NamesyncError, Unsupported
 
 VERSIONS = {16: "pginstall", 18: "pginstall18"}
 """The major versions in the wheel, and where it keeps them."""
-
-
-def nearest(version: Version) -> int:
-    """The major version in the wheel that is nearest to a server's; the newer one when in doubt or not told."""
-    newest = max(VERSIONS)
-    wanted = version[0] if version else newest
-    return min(VERSIONS, key=lambda major: (abs(major - wanted), -major))
-
 
 _START_S = 60
 _STOP_S = 20
@@ -47,16 +37,25 @@ def embedded_postgresql(version: int = 18) -> Iterator[str]:
     and SIGHUP end it as an exception. Raises `Unsupported` where the extra is not installed.
     """
     binaries = _binaries(version)
-    folder = Path(tempfile.mkdtemp(prefix="namesync-"))
-    try:
-        with _signals_raise():
+    with _Signals() as signals:
+        folder = Path(tempfile.mkdtemp(prefix="namesync-"))
+        try:
             user = _unprivileged(folder)
             binaries = _reachable(binaries, folder, user)
-            _initialise(binaries, folder, user)
-            with _running(binaries, folder, user):
+            _initialise(binaries, folder, user, signals)
+            settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off"}
+            command: list[str | Path] = [
+                binaries / "postgres",
+                "-D",
+                folder / "data",
+                *(f"--{key}={value}" for key, value in settings.items()),
+            ]
+            with _child(command, folder, user, signals) as server:
+                _wait(server, folder)
                 yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            with signals.held():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _binaries(version: int) -> Path:
@@ -88,74 +87,103 @@ def _reachable(binaries: Path, folder: Path, user: Mapping[str, Any]) -> Path:
     return binaries
 
 
-def _initialise(binaries: Path, folder: Path, user: Mapping[str, Any]) -> None:
-    command: list[str | Path] = [
-        binaries / "initdb",
-        "-D",
-        folder / "data",
-        "-U",
-        "postgres",
-        "--auth=trust",
-        "--encoding=UTF8",
-    ]
-    command += ["--no-locale", "--no-sync"]
-    done = subprocess.run(  # noqa: S603 - our own arguments
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=folder, check=False, **user
-    )
-    if done.returncode:
-        raise _broken(f"initdb failed: {done.stderr.strip()}")
+def _initialise(binaries: Path, folder: Path, user: Mapping[str, Any], signals: _Signals) -> None:
+    options = ["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
+    with _child([binaries / "initdb", "-D", folder / "data", *options], folder, user, signals) as initdb:
+        if initdb.wait(_START_S):
+            raise _broken("initdb failed", folder)
 
 
 @contextmanager
-def _running(binaries: Path, folder: Path, user: Mapping[str, Any]) -> Iterator[None]:
-    settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off"}
-    command: Sequence[str | Path] = [
-        binaries / "postgres", "-D", folder / "data", *(f"--{name}={value}" for name, value in settings.items())
-    ]  # fmt: skip
-    log = folder / "log"
-    with log.open("wb") as output:
-        # In a session of its own, so that Ctrl-C reaches us only, and the server ends in good order.
+def _child(
+    command: Sequence[str | Path], folder: Path, user: Mapping[str, Any], signals: _Signals
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that has ended, in good order if it can, when the block ends. Ctrl-C reaches us only, not its session."""
+    with (folder / "log").open("ab") as log, signals.held():
         process = subprocess.Popen(  # noqa: S603 - our own arguments
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder, start_new_session=True, **user
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True, **user
         )
         try:
-            _wait(process, folder / "data" / "postmaster.pid", log)
-            yield
+            with signals.let_through():
+                yield process
         finally:
-            process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+            process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown; initdb stops its children first
             try:
                 process.wait(_STOP_S)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], status: Path, log: Path) -> None:
+def _wait(server: subprocess.Popen[bytes], folder: Path) -> None:
     """Until the server says so in the last line of postmaster.pid, as pg_ctl does it."""
+    status = folder / "data" / "postmaster.pid"
     deadline = time.monotonic() + _START_S
     while not (status.exists() and status.read_text().rstrip().endswith("ready")):
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise _broken(f"it does not start: {' / '.join(log.read_text(errors='replace').split(chr(10))[-5:])}")
-        time.sleep(0.05)
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise _broken("it does not start", folder)
+        time.sleep(0.02)
 
 
-def _broken(why: str) -> NamesyncError:
-    return NamesyncError(f"the embedded PostgreSQL can't be used: {why}", "Is there room in the temporary folder?")
+def _broken(what: str, folder: Path) -> NamesyncError:
+    tail = " / ".join((folder / "log").read_text(errors="replace").strip().splitlines()[-5:])
+    return NamesyncError(f"the embedded PostgreSQL: {what}: {tail}", "Is there room in the temporary folder?")
 
 
-@contextmanager
-def _signals_raise() -> Iterator[None]:
-    """SIGTERM and SIGHUP would end the process with no `finally` run. Only the main thread may change that."""
+class _Signals:
+    """SIGINT, SIGTERM and SIGHUP as exceptions, so that every `finally` runs; but none while they are held.
 
-    def leave(number: int, _frame: FrameType | None) -> NoReturn:
-        raise SystemExit(128 + number)
+    A child must not be lost between its start and the block that stops it, nor while it is being stopped. Only the main
+    thread can set handlers; in another one this does nothing.
+    """
 
-    try:
-        before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
-    except ValueError:
-        before = {}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
+    _EXCEPTIONS = MappingProxyType(
+        {
+            signal.SIGINT: KeyboardInterrupt(),
+            signal.SIGTERM: SystemExit(128 + signal.SIGTERM),
+            signal.SIGHUP: SystemExit(128 + signal.SIGHUP),
+        }
+    )
+
+    def __init__(self) -> None:
+        self._before: dict[int, Any] = {}
+        self._held = False
+        self._pending: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._receive) for number in self._EXCEPTIONS}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def _receive(self, number: int, _frame: FrameType | None) -> None:
+        self._pending = self._EXCEPTIONS[signal.Signals(number)]
+        self._release()
+
+    def _release(self) -> None:
+        if self._pending is not None and not self._held:
+            pending, self._pending = self._pending, None
+            raise pending
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """What arrives in the block is raised at its end."""
+        before, self._held = self._held, True
+        try:
+            yield
+        finally:
+            self._held = before
+            self._release()
+
+    @contextmanager
+    def let_through(self) -> Iterator[None]:
+        """A part of a held block where signals are raised at once, those that waited first."""
+        self._held = False
+        try:
+            self._release()
+            yield
+        finally:
+            self._held = True

@@ -166,15 +166,6 @@ def test_a_reference_out_of_scope_keeps_its_schema() -> None:
     assert len(match({"a": at("tenant_a", "shared"), "b": at("tenant_b", "other")}).matches) == 2
 
 
-def test_types_of_the_own_schema_do_not_make_predicates_differ() -> None:
-    def at(schema: str) -> Catalog:
-        predicate = f"""(status = 'open'::{schema}."Status")"""
-        twin = index("T", "a", "other", schema=schema)
-        return world(index("T", "a", f"p_{schema}", schema=schema, predicate=predicate), twin, schemas=(schema,))
-
-    assert rows(match({"a": at("one"), "b": at("two")})) == {row(a="other", b="other"), row(a="p_one", b="p_two")}
-
-
 def test_folded_table_names_compare() -> None:
     linux = world(index("Post", "a", "x"), provider=Provider.MYSQL, version="8.4")
     mac = world(index("post", "a", "y"), provider=Provider.MYSQL, version="8.4", folds_tables=True)

@@ -1,7 +1,8 @@
 """MySQL 8 and 9, MariaDB 10.5 to 12: facts on names.
 
 `RENAME INDEX`: MySQL 5.7, MariaDB 10.5.2. Foreign key names are unique in a database, from MariaDB 12.1 in a table
-(MDEV-28933). The primary key is always called PRIMARY.
+(MDEV-28933). The primary key is always called PRIMARY. Names compare without regard to case; those of foreign keys on MySQL
+not even to accents, on MariaDB only to the case of ASCII letters (seen on 9.7 and 10.11).
 https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html, https://mariadb.com/kb/en/alter-table/#rename-indexkey
 """
 

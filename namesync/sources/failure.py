@@ -1,0 +1,170 @@
+"""What a driver's error means, in words that help and never hold a password."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from namesync.errors import ConnectionFailed
+
+if TYPE_CHECKING:
+    from namesync.sources.url import Target
+
+T = TypeVar("T")
+
+
+class _Meaning(NamedTuple):
+    """One way to fail, told by an SQLSTATE or an error number, or by words in lower case."""
+
+    codes: tuple[str, ...]
+    words: tuple[str, ...]
+    what: str
+    hint: str
+
+
+# The first that fits. SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html; libpq passes none for a
+# failed connection, hence the words. MySQL: https://dev.mysql.com/doc/mysql-errors/8.4/en/; 1969 is MariaDB's.
+_MEANINGS = (
+    _Meaning(
+        ("57014", "3024", "1969"),
+        (),
+        "a catalog query took longer than the statement timeout",
+        "Try again when the server is less busy, or allow more time.",
+    ),
+    _Meaning(
+        ("28P01", "1045", "1698"),
+        ("password authentication failed", "no password supplied", "fatal:  role "),
+        "the server refused the user or the password",
+        "Check the user and the password in the URL; percent-encode signs such as @ : / in them.",
+    ),
+    _Meaning(
+        ("3D000", "1049"),
+        ("fatal:  database ",),
+        "there is no such database",
+        "Check the name in the URL; `prisma migrate deploy` or `prisma db push` would create it.",
+    ),
+    _Meaning(
+        ("28000", "1130", "1129"),
+        ("no pg_hba.conf entry",),
+        "the server does not let this user connect from this host",
+        "Ask for the right to connect, or check whether the server wants SSL (sslmode=require).",
+    ),
+    _Meaning(
+        ("42501", "1044", "1142", "1227"),
+        ("permission denied",),
+        "this user lacks the right to do that",
+        "A role that may connect to the database is enough: it needs no right on any table.",
+    ),
+    _Meaning(
+        ("53300", "1040", "1203", "1226"),
+        ("too many clients", "connection slots", "query_wait_timeout"),
+        "the server has no connection free",
+        "Try again later.",
+    ),
+    _Meaning(
+        ("57P03",),
+        ("starting up", "shutting down"),
+        "the server is starting up or shutting down",
+        "Try again shortly.",
+    ),
+    _Meaning(
+        (),
+        ("timed out", "timeout expired"),
+        "no answer in time",
+        "Check host, port and firewall; something may accept connections there and never answer.",
+    ),
+    _Meaning(
+        (),
+        ("connection refused", "no such file or directory"),
+        "nothing listens there",
+        "Check host and port (or the socket's path), and that the server runs.",
+    ),
+    _Meaning(
+        (),
+        ("could not translate host name", "failed to resolve", "not known", "getaddrinfo", "name resolution"),
+        "the host name can't be resolved",
+        "Check the host in the URL.",
+    ),
+    _Meaning(
+        ("2003", "2002"),
+        ("no route to host", "network is unreachable"),
+        "the host can't be reached",
+        "Check host, port, VPN and firewall.",
+    ),
+    _Meaning(
+        (),
+        ("ssl", "certificate", "tls"),
+        "no encrypted connection could be made",
+        "Check sslmode, sslaccept and the certificates in the URL.",
+    ),
+    _Meaning(
+        ("22021", "22P05"),
+        (),
+        "a name in the catalog is not UTF-8",
+        "The database was made with the encoding SQL_ASCII and holds names in another one.",
+    ),
+    _Meaning(
+        (),
+        ("file is not a database", "unable to open database file"),
+        "the file is no SQLite database that can be opened",
+        "Check the path in the URL, and the right to read the file.",
+    ),
+    _Meaning(
+        (),
+        ("database is locked",),
+        "another process holds the SQLite file locked",
+        "Try again when it has finished.",
+    ),
+    _Meaning(
+        ("2013", "2006", "57P01"),
+        ("closed the connection", "connection is lost"),
+        "the connection was lost",
+        "Try again; look at the server's log if it comes back.",
+    ),
+)
+
+
+def attempt(target: Target, action: Callable[[], T]) -> T:
+    """The action's result; a driver's error leaves as `ConnectionFailed`.
+
+    It is raised outside the handler, so that the driver's own exception, which may hold what should not be shown, hangs
+    neither on `__cause__` nor on `__context__`.
+    """
+    try:
+        return action()
+    except (DBAPIError, OSError) as error:
+        failure = _failure(target, error)
+    raise failure
+
+
+def _failure(target: Target, error: Exception) -> ConnectionFailed:
+    """The error in our words; in the server's own, without the password, when we have none."""
+    cause = getattr(error, "orig", None) or error
+    words = " ".join(map(str, cause.args)) or type(cause).__name__
+    code, text = _marks(cause, words)
+    for meaning in _MEANINGS:
+        if code in meaning.codes or any(word in text for word in meaning.words):
+            return ConnectionFailed(f"{target.shown}: {meaning.what}", meaning.hint)
+    return ConnectionFailed(f"{target.shown}: {_without_password(target, words.strip())}")
+
+
+def _marks(cause: BaseException, words: str) -> tuple[str, str]:
+    """The error's code, and the text in which words may be looked for: "" where the SQLSTATE says it all.
+
+    MySQL's numbers say more than the SQLSTATE beside them. Names in quotes can hold any word.
+    """
+    number = cause.args[0] if cause.args and not isinstance(cause, OSError) else None
+    sqlstate = str(getattr(cause, "sqlstate", None) or "")
+    if isinstance(number, int):
+        return str(number), words.lower()
+    return sqlstate, "" if sqlstate else re.sub(r'"[^"]*"', "", words).lower()
+
+
+def _without_password(target: Target, words: str) -> str:
+    """The text with the passwords of the target starred out."""
+    for secret in (target.url.password, target.connect_args.get("sslpassword")):
+        words = words.replace(str(secret), "***") if secret else words
+    return words

@@ -1,0 +1,119 @@
+"""Reads sources into catalogs: one, or all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from namesync.convention import PROFILES, Profile
+from namesync.errors import ConfigError, NamesyncError, SnapshotError, Unsupported, UsageError
+from namesync.model import Catalog, Provider
+from namesync.sources import snapshot
+from namesync.sources.resolving import File, Form, Server, Source
+
+WORKERS = 16
+"""How many environments are read at once."""
+
+
+def load(source: Source, profile: Profile = PROFILES["prisma"]) -> Catalog:
+    """The catalog of one environment; `profile` names what a `schema.prisma` leaves unnamed.
+
+    Raises `ConnectionFailed`, `Unsupported`, `ConfigError`, `SnapshotError`, `SchemaError`; `UsageError` for a group.
+    """
+    if isinstance(source, Server):
+        from namesync.sources import server
+
+        if source.environment.group:
+            raise UsageError(f"{source.name} is a group of environments, and one is wanted here")
+
+        return server.read(
+            source.target,
+            schemas=source.schemas,
+            connect_timeout_s=source.connect_timeout,
+            statement_timeout_s=source.statement_timeout,
+        )
+    match source.form:
+        case Form.SNAPSHOT:
+            return _in_schemas(source, snapshot.parse(_text(source.path), str(source.path)))
+        case Form.SCHEMA:
+            from namesync.prisma.schema import load_schema
+
+            return load_schema(source.path).catalog(profile)
+        case Form.MIGRATIONS:
+            raise Unsupported(f"{source.path}: a migrations folder can't stand for an environment")
+
+
+def load_all(sources: Sequence[Source], profile: Profile = PROFILES["prisma"]) -> dict[str, Catalog | NamesyncError]:
+    """Every environment by name, in the order given: its catalog, or why it could not be read. All are read at once.
+
+    A group gives an environment for each of its members. Raises `UsageError` where they are of different providers, before a
+    connection is made if that can be told before.
+    """
+    _require_one_family({one.name: one.target.provider_family for one in sources if isinstance(one, Server)})
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        expanded = [entry for entries in pool.map(_expanded, sources) for entry in entries]
+        outcomes = dict(pool.map(partial(_outcome, profile), expanded))
+    _require_one_family({name: one.provider.family for name, one in outcomes.items() if isinstance(one, Catalog)})
+    return outcomes
+
+
+def _expanded(source: Source) -> list[tuple[str, Source | NamesyncError]]:
+    """The source by its name, or a group's members by theirs."""
+    if isinstance(source, File) or not source.environment.group:
+        return [(source.name, source)]
+    from namesync.sources.group import members
+
+    try:
+        return [(member.name, member) for member in members(source)]
+    except NamesyncError as error:
+        return [(source.name, error)]
+
+
+def _outcome(profile: Profile, entry: tuple[str, Source | NamesyncError]) -> tuple[str, Catalog | NamesyncError]:
+    name, source = entry
+    if isinstance(source, NamesyncError):
+        return name, source
+    try:
+        return name, load(source, profile)
+    except NamesyncError as error:
+        return name, error
+
+
+def _require_one_family(families: Mapping[str, Provider]) -> None:
+    if len(set(families.values())) > 1:
+        raise UsageError(
+            f"environments of different providers: {', '.join(f'{name} is {family}' for name, family in families.items())}",
+            "Names compare within one provider; MySQL and MariaDB count as one.",
+        )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise SnapshotError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SnapshotError(f"{path}: damaged snapshot: not UTF-8 (byte {error.start})") from None
+
+
+def _in_schemas(source: File, have: Catalog) -> Catalog:
+    """The snapshot cut down to the schemas in scope, as a live server would answer."""
+    if not source.schemas:
+        return have
+    missing = [name for name in source.schemas if name not in have.schemas]
+    if missing:
+        raise ConfigError(
+            f"{source.path}: no schema {', '.join(missing)} in this snapshot", f"It has: {', '.join(have.schemas)}"
+        )
+    return replace(
+        have,
+        schemas=source.schemas,
+        tables=tuple(table for table in have.tables if table.ref.schema in source.schemas),
+        objects=tuple(obj for obj in have.objects if obj.key.table.schema in source.schemas),
+        taken=tuple(taken for taken in have.taken if taken.scope[1] in source.schemas),
+        hidden=tuple(one for one in have.hidden if one.table is None or one.table.schema in source.schemas),
+    )

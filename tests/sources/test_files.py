@@ -1,0 +1,79 @@
+"""Whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from namesync.errors import UsageError
+from namesync.files import write_whole
+
+
+def test_bytes_are_as_given(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    write_whole(path, "ä\r\nb\n")
+    assert path.read_bytes() == "ä\r\nb\n".encode()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_never_overwrites_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(UsageError, match="exists already"):
+        write_whole(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_overwrites_when_told(tmp_path: Path) -> None:
+    """The file keeps its rights, and a link stays a link."""
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    path.chmod(0o600)
+    link = tmp_path / "link.txt"
+    link.symlink_to(path)
+    write_whole(link, "new", overwrite=True)
+    assert (path.read_text(), link.is_symlink(), path.stat().st_mode & 0o777) == ("new", True, 0o600)
+
+
+def test_overwrite_makes_it_too(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a.txt", "new", overwrite=True)
+    assert (tmp_path / "a.txt").read_text() == "new"
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_nothing_is_left_of_a_failure(tmp_path: Path, overwrite: bool) -> None:
+    """A text that can't be encoded fails in the middle of writing."""
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "x" * 100_000 + "\ud800", overwrite=overwrite)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_file_system_without_hard_links(tmp_path: Path, there: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "a.txt"
+    if there:
+        path.write_text("old")
+        with pytest.raises(UsageError, match="exists already"):
+            write_whole(path, "new")
+    else:
+        write_whole(path, "new")
+    assert path.read_text() == ("old" if there else "new")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_places_that_are_none(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder"):
+        write_whole(tmp_path, "x")
+    with pytest.raises(UsageError, match="can't be written: No such file or directory"):
+        write_whole(tmp_path / "absent" / "a.txt", "x")

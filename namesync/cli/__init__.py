@@ -1,0 +1,38 @@
+"""The `namesync` command: thin, on top of `namesync.api`. Heavy modules are imported by the commands when they run."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from namesync import __version__
+from namesync.cli.completion import completion
+from namesync.cli.demo import demo
+from namesync.cli.diff import diff
+from namesync.cli.explain import explain
+from namesync.cli.failure import ExitCode, Program, run
+from namesync.cli.init import init
+from namesync.cli.options import global_options
+from namesync.cli.output import say
+from namesync.cli.snapshot import snapshot
+
+
+@click.group(cls=Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def program(ctx: click.Context) -> None:
+    """Find names of keys, constraints and indexes that drifted apart between the databases of a Prisma project."""
+    if ctx.invoked_subcommand is None:
+        say(ctx.get_help())
+        ctx.exit(ExitCode.COULD_NOT_RUN)
+
+
+global_options(program)
+for command in (diff, snapshot, init, explain, demo, completion):
+    program.add_command(global_options(command))
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(program))

@@ -1,0 +1,147 @@
+"""One emit as a value: what changes in the schema, the migrations, and what could not be done. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from namesync.convention import Profile, expected_names
+from namesync.emit.choice import Choice
+from namesync.model import Catalog, Object
+from namesync.plan.merging import Migration, Options, merge
+from namesync.plan.steps import Blocked, Hazard
+from namesync.plan.wanted import Wanted, adopted, aligned, unqualified
+from namesync.prisma.keep import KeepPlan, keep_existing
+from namesync.prisma.schema import Schema
+
+HISTORY = "the migration history"
+"""The replayed migrations folder takes part in every migration under this name, and in no runbook."""
+
+
+class Mode(StrEnum):
+    """The two upgrade paths of Prisma's guide to named constraints."""
+
+    KEEP_EXISTING = "keep-existing"
+    ADOPT_DEFAULTS = "adopt-defaults"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for. `authority` is one of the environments; its names win."""
+
+    mode: Mode
+    authority: str
+    profile: Profile
+    choice: Choice = field(default_factory=Choice)
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """What one emit would do.
+
+    `sync` renames the others to the authority's names, `adopt` everything to the convention's; each None where there is
+    nothing to rename. `keep` is what becomes of the schema, None without one; `maps` is then what would have gone into it.
+    """
+
+    request: Request
+    sync: Migration | None
+    adopt: Migration | None
+    keep: KeepPlan | None
+    maps: tuple[Object, ...] = ()
+    blocked: Mapping[str, tuple[Blocked, ...]] = field(default_factory=dict)
+    hazards: tuple[Hazard, ...] = ()
+
+    @property
+    def migrations(self) -> tuple[Migration, ...]:
+        """The migrations in the order they run."""
+        return tuple(one for one in (self.sync, self.adopt) if one is not None)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked for is done, with nothing blocked or left out."""
+        return not any(self.blocked.values()) and (self.keep is None or self.keep.complete)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not self.migrations and (self.keep is None or not self.keep.files)
+
+
+def emission(
+    catalogs: Mapping[str, Catalog], request: Request, schema: Schema | None, history: Catalog | None = None
+) -> Emission:
+    """What an emit would do to these environments (and to the replayed history), every plan proved.
+
+    Raises PlanError where a proof fails, or the plain style was asked for and can't be right.
+    """
+    everything = {**catalogs, HISTORY: history} if history is not None else dict(catalogs)
+    now: Mapping[str, Catalog] = unqualified(everything)
+    options = replace(request.options, history_known=history is not None)
+    sync = _merged(now, aligned(now, request.authority), request.choice, options)
+    now = sync.after if sync is not None else now
+    adopt = None
+    if request.mode is Mode.ADOPT_DEFAULTS:
+        adopt = _merged(now, adopted(now, request.authority), request.choice, replace(options, together=True))
+        now = adopt.after if adopt is not None else now
+    final = now[request.authority]
+    keep = keep_existing(schema, _chosen(final, request.choice), request.profile) if schema is not None else None
+    done = [one for one in (sync, adopt) if one is not None]
+    return Emission(
+        request,
+        sync if sync is not None and sync.changes else None,
+        adopt if adopt is not None and adopt.changes else None,
+        keep,
+        _maps(final, request) if schema is None else (),
+        _blocked(catalogs, done),
+        _hazards(catalogs, done),
+    )
+
+
+def _merged(now: Mapping[str, Catalog], wanted: Wanted, choice: Choice, options: Options) -> Migration | None:
+    names = {
+        environment: {obj: name for obj, name in asked.items() if choice.takes(obj, name)}
+        for environment, asked in wanted.names.items()
+    }
+    unclear = {environment: [one for one in found if choice.takes(one.obj)] for environment, found in wanted.unclear.items()}
+    if not any(names.values()) and not any(unclear.values()):
+        return None
+    return merge(now, replace(wanted, names=names, unclear=unclear), options)
+
+
+def _chosen(catalog: Catalog, choice: Choice) -> Catalog:
+    return replace(catalog, objects=tuple(obj for obj in catalog.objects if choice.takes(obj)))
+
+
+def _maps(final: Catalog, request: Request) -> tuple[Object, ...]:
+    """The objects whose name a schema would have to say, which is not the default."""
+    named = zip(final.objects, expected_names(final), strict=True)
+    return tuple(
+        obj
+        for obj, expected in named
+        if expected and obj.name != expected and not obj.implicit and not obj.unmanaged and request.choice.takes(obj)
+    )
+
+
+def _blocked(catalogs: Mapping[str, Catalog], done: Sequence[Migration]) -> dict[str, tuple[Blocked, ...]]:
+    """Environment -> what could not be renamed there, once each."""
+    found: dict[str, tuple[Blocked, ...]] = {}
+    for environment in catalogs:
+        blocked = {(one.obj.key, one.obj.name): one for migration in done for one in migration.plans[environment].blocked}
+        found[environment] = tuple(blocked.values())
+    return found
+
+
+def _hazards(catalogs: Mapping[str, Catalog], done: Sequence[Migration]) -> tuple[Hazard, ...]:
+    plans = [migration.plans[environment] for migration in done for environment in catalogs]
+    return tuple(
+        sorted(
+            {
+                hazard
+                for plan in plans
+                for hazards in (plan.hazards, *(step.hazards for step in plan.steps))
+                for hazard in hazards
+            }
+        )
+    )

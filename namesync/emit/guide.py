@@ -1,0 +1,47 @@
+"""The runbook of an emit: the situation of every environment, worked out from its catalog, its ledger and the plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from namesync.emit.emission import Emission
+from namesync.emit.files import MigrationFiles
+from namesync.emit.runbook import Instructions, Project, Situation, instructions
+from namesync.model import Catalog
+from namesync.prisma.migrations import Ledger, Migration
+
+
+def runbook(
+    emission: Emission,
+    folders: Sequence[MigrationFiles],
+    catalogs: Mapping[str, Catalog],
+    ledgers: Mapping[str, Ledger | None],
+    variables: Mapping[str, str],
+    project: Project,
+    history: Sequence[Migration],
+) -> tuple[Instructions, ...]:
+    """What to type in each environment, in their order; `variables`: environment -> the variable that holds its URL."""
+    gone = {environment: _gone(emission, environment) for environment in catalogs}
+    found = []
+    for environment, catalog in catalogs.items():
+        here = {obj.name for obj in catalog.objects}
+        elsewhere = {name for other, names in gone.items() if other != environment for name in names}
+        situation = Situation(
+            environment,
+            variables.get(environment, ""),
+            ledgers.get(environment),
+            {folder.name: _count(folder, environment) for folder in folders},
+            gone[environment],
+            frozenset(elsewhere - here),
+        )
+        found.append(instructions(situation, project, history))
+    return tuple(found)
+
+
+def _count(folder: MigrationFiles, environment: str) -> int:
+    return sum(not step.temporary for step in folder.migration.plans[environment].steps)
+
+
+def _gone(emission: Emission, environment: str) -> frozenset[str]:
+    steps = [step for one in emission.migrations for step in one.plans[environment].steps]
+    return frozenset(step.old for step in steps) - {step.new for step in steps}

@@ -1,0 +1,24 @@
+"""Reports as text: every renderer is a pure function `Report -> str`, and all of them are in `RENDERERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from namesync.report import Report
+
+
+def _text(report: Report) -> str:
+    from namesync.render.text import render
+
+    return render(report)
+
+
+def _json(report: Report) -> str:
+    from namesync.render.json import render
+
+    return render(report)
+
+
+RENDERERS: Mapping[str, Callable[[Report], str]] = MappingProxyType({"text": _text, "json": _json})
+"""`--format` -> its renderer. Each imports what it needs when it runs, so that the program starts fast."""

@@ -1,0 +1,76 @@
+"""The lines at the head and the foot of a text report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from namesync.render.terminal import visible
+from namesync.report import SEVERITIES, EnvironmentSummary, Report, Rule, Severity
+
+FEW = 4
+"""More environments than these are counted or grouped instead of listed one by one."""
+
+
+def environment_line(environment: EnvironmentSummary) -> str:
+    """What was read from one environment, or why it could not be read."""
+    if environment.error:
+        return f"could not be read: {visible(environment.error)}"
+    server = " ".join(filter(None, (environment.provider or "", visible(environment.server_version))))
+    scope = f"{_plural(len(environment.schemas), 'schema')} {', '.join(map(visible, environment.schemas))}"
+    counts = f"{_count(environment.tables, 'table')}, {_count(environment.objects, 'object')}"
+    return f"{server}, {scope}: {counts}" if environment.schemas else f"{server}: {counts}"
+
+
+def closing(report: Report, *, notes: bool) -> Iterator[Text]:
+    """The counts by rule, what is not shown, and what to do next. `notes`: the findings of that severity are shown."""
+    read = [environment.name for environment in report.environments if not environment.error]
+    yield Text(_verdict(report, read), "bold")
+    counts = report.summary
+    for rule, severity in SEVERITIES.items():
+        if counts[rule]:
+            hidden = severity is Severity.NOTE and not notes
+            yield Text(f"  {severity.word:<8} {rule:<17} {counts[rule]:>4}{'  (-v shows them)' if hidden else ''}")
+    if report.ignored:
+        yield Text(f"  {'ignored':<8} {'by configuration':<17} {report.ignored:>4}")
+    for environment in report.environments:
+        if environment.error:
+            yield Text(f"{visible(environment.name)} could not be read: this comparison is incomplete.", "bold red")
+    yield from _next(report)
+
+
+def _verdict(report: Report, read: list[str]) -> str:
+    if not read:
+        return "Nothing was compared: no environment could be read."
+    compared = f"{_count(report.objects, 'object')} compared in {_places(read)}"
+    if not report.findings:
+        return f"No findings: {compared}."
+    weights = Counter(finding.severity for finding in report.findings)
+    counted = ", ".join(_count(weights[severity], severity.word) for severity in sorted(weights, reverse=True))
+    return f"{counted}: {compared}."
+
+
+def _places(read: list[str]) -> str:
+    if len(read) > FEW:
+        return f"{len(read)} environments"
+    return " and ".join(filter(None, (", ".join(map(visible, read[:-1])), visible(read[-1]))))
+
+
+def _next(report: Report) -> Iterator[Text]:
+    """The pages of the weightiest rules found, unless they are notes."""
+    top = max((finding.severity for finding in report.findings), default=Severity.NOTE)
+    if top > Severity.NOTE:
+        yield Text("\nNext:")
+        found = {finding.rule for finding in report.findings if finding.severity is top}
+        for rule in sorted(found, key=list(Rule).index):
+            yield Text(f"  {f'namesync explain {rule}':<34} what it means, what to do")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {_plural(number, word)}"
+
+
+def _plural(number: int, word: str) -> str:
+    return word if number == 1 else f"{word}s"

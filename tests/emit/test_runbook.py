@@ -1,0 +1,140 @@
+"""What a person is told to type, for every state an environment can be in."""
+
+from __future__ import annotations
+
+import pytest
+
+from namesync.emit.runbook import Instructions, Project, Situation, instructions
+from namesync.prisma.migrations import Ledger, Migration, Record
+
+OLD = Migration("20250101000000_init", 'CREATE TABLE "Post" ();\n')
+NEW = Migration("20250202000000_more", 'ALTER TABLE "Post" DROP CONSTRAINT "odd";\n')
+SYNC = "20260101000000_sync_names"
+ADOPT = "20260101000001_adopt_default_names"
+PROJECT = Project(prisma_major=6)
+
+
+def done(migration: Migration) -> Record:
+    return Record(migration.name, min(migration.checksums), True, False, 1)
+
+
+def book(
+    ledger: Ledger | None,
+    renames: dict[str, int],
+    *,
+    environment: str = "prod",
+    project: Project = PROJECT,
+    leaving: frozenset[str] = frozenset(),
+    strange: frozenset[str] = frozenset(),
+) -> Instructions:
+    situation = Situation(environment, f"{environment.upper()}_DATABASE_URL", ledger, renames, leaving, strange)
+    return instructions(situation, project, [OLD, NEW])
+
+
+def lines(found: Instructions) -> list[str]:
+    return [command.line for command in found.commands]
+
+
+PREFIX = 'DATABASE_URL="$PROD_DATABASE_URL" npx prisma migrate'
+UP_TO_DATE = Ledger(True, (done(OLD), done(NEW)))
+
+
+def test_where_the_names_match_the_migration_is_only_recorded() -> None:
+    assert lines(book(UP_TO_DATE, {SYNC: 0})) == [f"{PREFIX} resolve --applied {SYNC}"]
+
+
+def test_where_they_differ_it_is_deployed_and_never_resolved() -> None:
+    found = book(UP_TO_DATE, {SYNC: 3})
+    assert lines(found) == [f"{PREFIX} deploy"]
+    assert found.never[0].line == f"{PREFIX} resolve --applied {SYNC}"
+
+
+def test_adopting_after_aligning() -> None:
+    assert lines(book(UP_TO_DATE, {SYNC: 0, ADOPT: 4})) == [f"{PREFIX} resolve --applied {SYNC}", f"{PREFIX} deploy"]
+
+
+def test_what_is_recorded_already_is_not_asked_for_again() -> None:
+    ledger = Ledger(True, (done(OLD), done(NEW), Record(SYNC, "", True, False, 0)))
+    assert lines(book(ledger, {SYNC: 0})) == []
+
+
+def test_a_database_never_baselined_is_baselined_first() -> None:
+    assert lines(book(Ledger(False), {SYNC: 1})) == [
+        f"{PREFIX} resolve --applied {OLD.name}",
+        f"{PREFIX} resolve --applied {NEW.name}",
+        f"{PREFIX} deploy",
+    ]
+
+
+@pytest.mark.parametrize(("major", "flag"), [(5, "--to-schema-datamodel"), (6, "--to-schema-datamodel"), (7, "--to-schema")])
+def test_a_project_without_migrations_gets_its_first_one(major: int, flag: str) -> None:
+    situation = Situation("prod", "DATABASE_URL", Ledger(False), {SYNC: 0})
+    found = instructions(situation, Project(prisma_major=major), [])
+    assert lines(found) == [
+        "mkdir -p prisma/migrations/0_init",
+        f"npx prisma migrate diff --from-empty {flag} prisma/schema.prisma --script > prisma/migrations/0_init/migration.sql",
+        "npx prisma migrate resolve --applied 0_init",
+        f"npx prisma migrate resolve --applied {SYNC}",
+    ]
+
+
+def test_a_failed_migration_comes_first() -> None:
+    ledger = Ledger(True, (done(OLD), Record(NEW.name, "", False, False, 0, "it broke")))
+    found = book(ledger, {SYNC: 1})
+    assert lines(found) == [f"{PREFIX} resolve --rolled-back {NEW.name}", f"{PREFIX} deploy"]
+    assert "failed here" in found.notes[0]
+
+
+def test_a_pending_migration_that_mentions_an_old_name_is_pointed_out() -> None:
+    found = book(Ledger(True, (done(OLD),)), {SYNC: 1}, leaving=frozenset({"odd", "od"}))
+    assert lines(found) == [f"{PREFIX} deploy"]
+    assert found.notes == (
+        (
+            f"{NEW.name} is still pending here and mentions odd: it must run before the rename, and does, "
+            "since `migrate deploy` goes by date"
+        ),
+    )
+
+
+def test_a_pending_migration_with_a_name_of_elsewhere_will_fail() -> None:
+    (note,) = book(Ledger(True, (done(OLD),)), {SYNC: 0}, strange=frozenset({"odd"})).notes
+    assert note.startswith(f"{NEW.name} is still pending here and mentions odd, which this database does not have")
+
+
+def test_a_pending_migration_is_deployed_though_the_names_match() -> None:
+    assert lines(book(Ledger(True, (done(OLD),)), {SYNC: 0})) == [f"{PREFIX} resolve --applied {SYNC}", f"{PREFIX} deploy"]
+
+
+def test_edited_lost_and_rolled_back_migrations_are_told() -> None:
+    ledger = Ledger(
+        True,
+        (
+            Record(OLD.name, "other", True, False, 1),
+            Record("20240101000000_gone", "x", True, False, 1),
+            Record(NEW.name, "x", False, True, 0),
+        ),
+    )
+    edited, gone, back = book(ledger, {}).notes
+    assert OLD.name in edited
+    assert "edited" in edited
+    assert "20240101000000_gone" in gone
+    assert "rolled back" in back
+
+
+def test_an_unknown_ledger_is_said() -> None:
+    found = book(None, {SYNC: 0})
+    assert lines(found) == [f"{PREFIX} resolve --applied {SYNC}"]
+    assert "could not read _prisma_migrations" in found.notes[0]
+
+
+def test_only_your_own_machine_may_be_reset() -> None:
+    assert [command.line for command in book(UP_TO_DATE, {}).never] == [
+        'DATABASE_URL="$PROD_DATABASE_URL" npx prisma migrate dev',
+        'DATABASE_URL="$PROD_DATABASE_URL" npx prisma db push',
+    ]
+    assert book(UP_TO_DATE, {}, environment="dev").never == ()
+
+
+def test_the_schema_is_named_where_prisma_would_not_find_it() -> None:
+    project = Project(prisma_major=6, url_variable="PROD_DATABASE_URL", schema_argument="db/my schema.prisma")
+    assert lines(book(UP_TO_DATE, {SYNC: 1}, project=project)) == ["npx prisma migrate deploy --schema 'db/my schema.prisma'"]

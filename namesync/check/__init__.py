@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from namesync.check.context import Context
+from namesync.check.context import SCHEMA, Context
 from namesync.check.rules import (
     ambiguous_match,
     definition_drift,
@@ -52,10 +52,13 @@ def check(
 
 
 def check_declared(
-    catalogs: Mapping[str, Catalog], declared: Catalog, *, authority: str, profile: Profile
+    catalogs: Mapping[str, Catalog], pairs: Pairs, *, authority: str, profile: Profile, declared: Catalog
 ) -> tuple[Finding, ...]:
-    """Compare each environment with the names that `schema.prisma` declares."""
-    return _judge(Context.against_schema(catalogs, declared, authority, profile), AGAINST_THE_SCHEMA)
+    """Compare each environment with the names that `schema.prisma` declares.
+
+    `pairs` is `match` of the catalogs and, under the name `SCHEMA`, of what is declared.
+    """
+    return _judge(Context({**catalogs, SCHEMA: declared}, pairs, authority, profile), AGAINST_THE_SCHEMA)
 
 
 def _judge(context: Context, rules: Sequence[SingleRule]) -> tuple[Finding, ...]:

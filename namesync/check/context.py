@@ -55,12 +55,6 @@ class Context:
         self._twins = Counter(found.key for found in pairs.matches)
         self.targets = self._drift_targets()
 
-    @classmethod
-    def against_schema(cls, catalogs: Mapping[str, Catalog], declared: Catalog, authority: str, profile: Profile) -> Context:
-        """The schema takes part as one more catalog, under the name `SCHEMA`."""
-        everything = {**catalogs, SCHEMA: declared}
-        return cls(everything, match(everything), authority, profile)
-
     @property
     def environments(self) -> tuple[str, ...]:
         """The environments' names in the order given; the schema is none."""

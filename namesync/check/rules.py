@@ -107,7 +107,7 @@ def off_convention(found: Match, context: Context) -> Finding | None:
 def unmanaged_object(found: Match, context: Context) -> Finding | None:
     """Prisma can't express it: reported, never renamed."""
     reason = next((obj.unmanaged for obj in found.objects.values() if obj.unmanaged), "")
-    if not reason:
+    if not _unmanaged(found):
         return None
     names = {environment: obj.name for environment, obj in _live(found).items()}
     told = f"its name differs ({spread(names)})" if len(set(names.values())) > 1 else shown(next(iter(names.values())))
@@ -166,7 +166,8 @@ def _nameable(found: Match, context: Context) -> dict[str, Object]:
 
 
 def _unmanaged(found: Match) -> bool:
-    return any(obj.unmanaged for obj in found.objects.values())
+    """Whether Prisma can't express the object; what a schema declares it can (a partial index, from Prisma 7 on)."""
+    return SCHEMA not in found.objects and any(obj.unmanaged for obj in found.objects.values())
 
 
 def _prisma_calls_it(found: Match, context: Context) -> str:

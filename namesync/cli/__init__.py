@@ -9,13 +9,15 @@ import click
 from namesync import __version__
 from namesync.cli.completion import completion
 from namesync.cli.demo import demo
-from namesync.cli.diff import diff
+from namesync.cli.diff import check, diff
+from namesync.cli.emit import emit
 from namesync.cli.explain import explain
 from namesync.cli.failure import ExitCode, Program, run
 from namesync.cli.init import init
 from namesync.cli.options import global_options
 from namesync.cli.output import say
 from namesync.cli.snapshot import snapshot
+from namesync.cli.status import status
 
 
 @click.group(cls=Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,7 +31,7 @@ def program(ctx: click.Context) -> None:
 
 
 global_options(program)
-for command in (diff, snapshot, init, explain, demo, completion):
+for command in (diff, check, emit, status, snapshot, init, explain, demo, completion):
     program.add_command(global_options(command))
 
 

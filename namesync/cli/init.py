@@ -23,9 +23,9 @@ def init(settings: Settings) -> None:
     URLs stay where they are, in environment variables and .env: the file only names the variables. It is never
     overwritten.
     """
-    from namesync.cli.project import environments, read_project
     from namesync.config.variables import read_variables
     from namesync.files import write_whole
+    from namesync.prisma.project import environments, read_project
 
     root = Path.cwd()
     project = read_project(root)

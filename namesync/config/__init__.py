@@ -14,6 +14,7 @@ from types import MappingProxyType
 from namesync.errors import ConfigError
 
 CONVENTIONS = ("auto", "prisma", "prisma5")
+COMPARED_WITH = ("authority", "majority")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,9 @@ class Environment:
 
     At most one of `url`, `url_file`, `url_command` (words, run without a shell) and `file` (a snapshot, a `schema.prisma`, a
     migrations folder) is set; with none, the URL is in a variable (`PROD_DATABASE_URL`). With `each_schema` or
-    `each_database`, globs, the table stands for one environment for each schema or database that matches. Timeouts are in
-    seconds, None for the default. `shadow_url` is a scratch database, `migrations` this environment's own folder.
+    `each_database`, globs, the table stands for one environment for each schema or database that matches, with `each_url` for
+    each line of a file. `compare` says what the members of a group are compared with. Timeouts are in
+    seconds, None for the default. `shadow_url` leads to a scratch server, `migrations` is this environment's own folder.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Environment:
     schemas: tuple[str, ...] = ()
     each_schema: str = ""
     each_database: str = ""
+    each_url: str = ""
+    compare: str = "authority"
     connect_timeout: float | None = None
     statement_timeout: float | None = None
     shadow_url: str = field(default="", repr=False)
@@ -42,7 +46,7 @@ class Environment:
     @property
     def group(self) -> bool:
         """Whether it stands for several environments."""
-        return bool(self.each_schema or self.each_database)
+        return bool(self.each_schema or self.each_database or self.each_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +63,41 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """The `[job]` table, as written. Durations are in seconds; paths are relative to the configuration.
+
+    `history` is the URL of the history ("" for a SQLite file beside the configuration), `webhook` and `apprise` say who is told,
+    `remind_after` when again about what stands (0: never), `metrics` is Prometheus' textfile. `attempts` is how often an
+    environment is tried, `deploy_wait` how long a deployment in flight is waited for, `workers` how many databases of a
+    group are read at once.
+    """
+
+    history: str = field(default="", repr=False)
+    webhook: str = field(default="", repr=False)
+    apprise: tuple[str, ...] = field(default=(), repr=False)
+    remind_after: float = 0
+    metrics: str = ""
+    attempts: int = 3
+    deploy_wait: float = 60
+    workers: int = 8
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """A whole configuration. `root` is the folder that relative paths start from, `path` the file it came from, if any."""
+    """A whole configuration. `root` is the folder that relative paths start from, `path` the file it came from, if any.
+
+    `shadow_url` is that of every environment and migrations folder without its own.
+    """
 
     root: Path
     path: Path | None = None
     authority: str = "prod"
     schema: str = ""
     convention: str = "auto"
+    shadow_url: str = field(default="", repr=False)
     environments: Mapping[str, Environment] = field(default_factory=lambda: MappingProxyType({}))
     ignores: tuple[Ignore, ...] = ()
+    job: Job = Job()
 
 
 def load_config(start: Path, explicit: Path | None = None) -> Config:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-from namesync.config import CONVENTIONS, Config, Environment, Ignore
+from namesync.config import COMPARED_WITH, CONVENTIONS, Config, Environment, Ignore, Job
 from namesync.errors import ConfigError
 from namesync.model import Kind
 from namesync.report import Rule
@@ -38,7 +38,8 @@ def parse(text: str, path: Path) -> Config:
     values = where.table(document, "", _CONFIG)
     environments = {name: _environment(where, name, table) for name, table in values.pop("environments", {}).items()}
     ignores = tuple(_ignore(where, table, number) for number, table in enumerate(values.pop("ignore", []), 1))
-    return Config(path.absolute().parent, path, **values, environments=MappingProxyType(environments), ignores=ignores)
+    job = Job(**where.table(values.pop("job", {}), "job", _JOB))
+    return Config(path.absolute().parent, path, **values, environments=MappingProxyType(environments), ignores=ignores, job=job)
 
 
 class _Where:
@@ -82,10 +83,13 @@ def _environment(where: _Where, name: str, table: object) -> Environment:
     origins = [origin for origin in ("url", "url_file", "url_command", "file") if getattr(environment, origin)]
     if len(origins) > 1:
         where.fail(key, f"{' and '.join(origins)} can't stand together", "Keep one of them.")
-    if environment.each_schema and environment.each_database:
-        where.fail(key, "each_schema and each_database can't stand together", "Write two groups.")
+    groups = [each for each in ("each_schema", "each_database", "each_url") if getattr(environment, each)]
+    if len(groups) > 1:
+        where.fail(key, f"{' and '.join(groups)} can't stand together", "Write a group for each.")
     if environment.group and environment.file:
         where.fail(key, "a group is found on a server, not in a file")
+    if environment.each_url and origins:
+        where.fail(key, f"each_url and {origins[0]} can't stand together", "The file holds the URLs.")
     if environment.each_schema and environment.schemas:
         where.fail(key, "each_schema and schemas can't stand together", "each_schema is what picks the schemas.")
     return environment
@@ -145,6 +149,22 @@ def _seconds(value: object) -> float:
     return float(value)
 
 
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _duration(value: object) -> float:
+    found = re.fullmatch(r"(\d{1,5}) ?([smhd])", value) if isinstance(value, str) else None
+    if found is None or not int(found[1]):
+        raise ValueError('a duration such as "30m", "12h" or "7d"')
+    return float(int(found[1]) * _UNITS[found[2]])
+
+
+def _count(most: int, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise ValueError(f"a number from 1 to {most}")
+    return value
+
+
 def _date(value: object) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise ValueError("a date (until = 2027-01-01, without quotes)")
@@ -167,8 +187,10 @@ _CONFIG: Mapping[str, Callable[[Any], Any]] = {
     "authority": _text,
     "schema": _text,
     "convention": partial(_one_of, CONVENTIONS),
+    "shadow_url": _text,
     "environments": _tables,
     "ignore": _list,
+    "job": lambda value: value,
 }
 _ENVIRONMENT: Mapping[str, Callable[[Any], Any]] = {
     "url": _text,
@@ -178,10 +200,22 @@ _ENVIRONMENT: Mapping[str, Callable[[Any], Any]] = {
     "schemas": _texts,
     "each_schema": _text,
     "each_database": _text,
+    "each_url": _text,
+    "compare": partial(_one_of, COMPARED_WITH),
     "connect_timeout": _seconds,
     "statement_timeout": _seconds,
     "shadow_url": _text,
     "migrations": _text,
+}
+_JOB: Mapping[str, Callable[[Any], Any]] = {
+    "history": _text,
+    "webhook": _text,
+    "apprise": _texts,
+    "remind_after": _duration,
+    "metrics": _text,
+    "attempts": partial(_count, 20),
+    "deploy_wait": _seconds,
+    "workers": partial(_count, 64),
 }
 _IGNORE: Mapping[str, Callable[[Any], Any]] = {
     "rule": partial(_glob_of, tuple(rule.value for rule in Rule)),

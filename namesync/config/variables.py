@@ -64,8 +64,10 @@ def _unquote(value: str) -> str:
 def expand(text: str, variables: Mapping[str, str], *, environment: str, key: str) -> str:
     """The text with `${VAR}` and `${VAR:-default}` (when it is not set, or empty) filled in; any other `$` stays.
 
-    Raises `ConfigError`, naming variable, environment and key, for a variable that is not set and has no default.
+    `environment` is "" for a key of `[job]`. Raises `ConfigError`, naming variable, environment and key, for a variable that is
+    not set and has no default.
     """
+    where = f"environment {environment}" if environment else "[job]"
 
     def replacement(match: re.Match[str]) -> str:
         value = variables.get(match["name"], "")
@@ -73,13 +75,13 @@ def expand(text: str, variables: Mapping[str, str], *, environment: str, key: st
             return value or match["default"]
         state = "is empty" if match["name"] in variables else "is not set"
         raise ConfigError(
-            f"environment {environment}: the variable {match['name']} in `{key}` {state}",
+            f"{where}: the variable {match['name']} in `{key}` {state}",
             f"Set it in the process or in .env, or give a default: ${{{match['name']}:-...}}",
         )
 
     if "${" in _IN_CONFIG.sub("", text):
         raise ConfigError(
-            f"environment {environment}: `{key}` has a ${{ that is no ${{VAR}} or ${{VAR:-default}}",
+            f"{where}: `{key}` has a ${{ that is no ${{VAR}} or ${{VAR:-default}}",
             "A variable's name is made of letters, digits and _.",
         )
     return _IN_CONFIG.sub(replacement, text)

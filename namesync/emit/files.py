@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from namesync.emit.emission import Emission
+from namesync.emit.goals import FILE, Emitted, Goal, dump, goals_of
 from namesync.errors import MigrationError, NamesyncError
 from namesync.plan import Migration
-from namesync.prisma.migrations import new_names
+from namesync.prisma.migrations import Ledger, new_names
 from namesync.prisma.write import write_changes
 from namesync.render.sql import script
 
@@ -21,29 +22,57 @@ SYNC, ADOPT = "sync_names", "adopt_default_names"
 
 @dataclass(frozen=True, slots=True)
 class MigrationFiles:
-    """One emitted folder: its name, `migration.sql`, and the ways back by file name.
+    """One emitted folder: its name, `migration.sql`, the ways back by file name, and what it is for.
 
     Environments that held different names need different ways back: `down.sql` is that of the first, `down.ENV.sql` those of
-    others.
+    others. `present`: an earlier emit wrote it, and it still waits to be deployed.
     """
 
     name: str
     sql: str
     downs: dict[str, str]
     migration: Migration
+    goals: frozenset[Goal]
+    present: bool = False
+
+    @property
+    def files(self) -> dict[str, str]:
+        """File name -> text."""
+        return {"migration.sql": self.sql, **self.downs, FILE: dump(self.goals)}
 
 
 def migration_files(
-    emission: Emission, existing: Iterable[str], now: datetime, *, sync: str = SYNC, adopt: str = ADOPT
+    emission: Emission,
+    existing: Iterable[str],
+    emitted: Sequence[Emitted],
+    ledgers: Mapping[str, Ledger | None],
+    now: datetime,
+    *,
+    sync: str = SYNC,
+    adopt: str = ADOPT,
 ) -> tuple[MigrationFiles, ...]:
-    """The folders of an emit, later than all `existing` ones; `now` in UTC, `sync` and `adopt` are their labels."""
+    """The folders of an emit; `now` in UTC, `sync` and `adopt` are their labels.
+
+    A new folder is later than all `existing` ones. One that an earlier emit wrote for at least the same (among `emitted`) is
+    used instead, where it still waits to be deployed in every environment that needs it.
+    """
     labelled = [(label, one) for label, one in ((sync, emission.sync), (adopt, emission.adopt)) if one is not None]
-    names = new_names([label for label, _ in labelled], existing, now)
+    names = iter(new_names([label for label, _ in labelled], existing, now))
     checked = emission.request.options.checked
-    return tuple(
-        MigrationFiles(name, script(one.changes, one.dialect, checked=checked), _downs(one, checked=checked), one)
-        for name, (_, one) in zip(names, labelled, strict=True)
-    )
+    found = []
+    for _, one in labelled:
+        goals = goals_of(one, emission.blocked)
+        needing = [environment for environment in emission.blocked if one.plans[environment].steps]
+        waiting = (folder for folder in emitted if all(_waits(folder, ledgers.get(environment)) for environment in needing))
+        present = next((folder.name for folder in waiting if folder.goals >= goals), None)
+        text = script(one.changes, one.dialect, checked=checked)
+        name = next(names) if present is None else present
+        found.append(MigrationFiles(name, text, _downs(one, checked=checked), one, goals, present is not None))
+    return tuple(found)
+
+
+def _waits(folder: Emitted, ledger: Ledger | None) -> bool:
+    return ledger is None or ledger.state(folder.name).runs_next
 
 
 def _downs(migration: Migration, *, checked: bool) -> dict[str, str]:
@@ -60,11 +89,12 @@ def write_emission(emission: Emission, folders: Sequence[MigrationFiles], where:
 
     Raises MigrationError where a folder is there already, PlanError where the schema changed since it was read.
     """
+    new = [folder for folder in folders if not folder.present]
     created: list[Path] = []
     made = _made_folders(where)
     try:
-        for folder in folders:
-            created.append(_create(where / folder.name, {"migration.sql": folder.sql, **folder.downs}))
+        for folder in new:
+            created.append(_create(where / folder.name, folder.files))
         if emission.keep is not None:
             write_changes(emission.keep.files)
     except (OSError, NamesyncError) as error:
@@ -75,7 +105,7 @@ def write_emission(emission: Emission, folders: Sequence[MigrationFiles], where:
                 f"{error.filename or where} can't be written: {error.strerror}; nothing has been changed"
             ) from None
         raise
-    files = [path / name for path, folder in zip(created, folders, strict=True) for name in ("migration.sql", *folder.downs)]
+    files = [path / name for path, folder in zip(created, new, strict=True) for name in folder.files]
     changed = [Path(change.source.file) for change in emission.keep.files] if emission.keep is not None else []
     return (*files, *changed)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from namesync.emit.commands import Project
 from namesync.emit.emission import Emission
 from namesync.emit.files import MigrationFiles
-from namesync.emit.runbook import Instructions, Project, Situation, instructions
+from namesync.emit.goals import Emitted, unmet
+from namesync.emit.runbook import Instructions, Situation, instructions
 from namesync.model import Catalog
 from namesync.prisma.migrations import Ledger, Migration
 
@@ -19,10 +21,14 @@ def runbook(
     variables: Mapping[str, str],
     project: Project,
     history: Sequence[Migration],
+    emitted: Sequence[Emitted] = (),
 ) -> tuple[Instructions, ...]:
-    """What to type in each environment, in their order; `variables`: environment -> the variable that holds its URL."""
+    """What to type in each environment, in their order; `variables`: environment -> the variable that holds its URL;
+    `emitted`: the migrations of the history that namesync wrote."""
+    names = {folder.name for folder in folders}
+    before = [one for one in history if one.name not in names]
     gone = {environment: _gone(emission, environment) for environment in catalogs}
-    found = []
+    found: list[Instructions] = []
     for environment, catalog in catalogs.items():
         here = {obj.name for obj in catalog.objects}
         elsewhere = {name for other, names in gone.items() if other != environment for name in names}
@@ -33,8 +39,10 @@ def runbook(
             {folder.name: _count(folder, environment) for folder in folders},
             gone[environment],
             frozenset(elsewhere - here),
+            first=not found,
         )
-        found.append(instructions(situation, project, history))
+        run = {one.name for one in emitted if unmet(one.goals, catalog)}
+        found.append(instructions(situation, project, before, run))
     return tuple(found)
 
 

@@ -54,6 +54,11 @@ class State(StrEnum):
     FAILED = "failed"
     ROLLED_BACK = "rolled back"
 
+    @property
+    def runs_next(self) -> bool:
+        """Whether the next `migrate deploy` runs it."""
+        return self in (State.PENDING, State.ROLLED_BACK)
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -75,7 +80,7 @@ class Ledger:
 
     def pending(self, folder: Iterable[Migration]) -> tuple[Migration, ...]:
         """What the next `migrate deploy` would run, in its order."""
-        return tuple(one for one in folder if self.state(one.name) in (State.PENDING, State.ROLLED_BACK))
+        return tuple(one for one in folder if self.state(one.name).runs_next)
 
     def failed(self) -> tuple[Record, ...]:
         """Rows that stop every deploy with P3009."""

@@ -1,16 +1,20 @@
-"""A group of environments, found on its server: one for each schema or database whose name matches."""
+"""A group of environments: one for each schema or database of its server whose name matches, or for each URL of a list."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
-from namesync.errors import ConfigError
-from namesync.model import Provider
+from namesync.errors import ConfigError, ConnectionFailed, NamesyncError
+from namesync.model import Catalog, Provider
 from namesync.sources.failure import attempt
 from namesync.sources.resolving import Server
-from namesync.sources.server import Session, list_schemas, session
+from namesync.sources.server import Session, list_schemas, read_catalog, read_each, session
 from namesync.sources.url import in_database
+
+BATCH = 25
+"""How many schemas one run of the queries reads: each run makes the server look through its whole catalog."""
 
 _SYSTEM = ("information_schema", "pg_*", "mysql", "performance_schema", "sys")
 
@@ -21,6 +25,8 @@ def members(group: Server) -> tuple[Server, ...]:
     Raises `ConnectionFailed`, `Unsupported`, and `ConfigError` where nothing matches.
     """
     each = group.environment
+    if each.each_url:
+        return group.members
     limits = {"connect_timeout_s": group.connect_timeout, "statement_timeout_s": group.statement_timeout}
     with session(group.target, **limits) as opened:
         names = _databases(opened) if each.each_database else list_schemas(opened)
@@ -32,13 +38,46 @@ def members(group: Server) -> tuple[Server, ...]:
     return tuple(_member(group, name) for name in own)
 
 
+def batches(found: Sequence[Server]) -> list[list[list[Server]]]:
+    """The members by connection, those of one in batches for `read_batch`: one connection serves all schemas of a database."""
+    by_place: dict[str, list[Server]] = {}
+    for member in found:
+        target = member.target
+        place = repr((target.url.render_as_string(hide_password=False), sorted(target.connect_args.items())))
+        by_place.setdefault(place, []).append(member)
+    return [[alike[at : at + BATCH] for at in range(0, len(alike), BATCH)] for alike in by_place.values()]
+
+
+def read_batch(opened: Session, batch: Sequence[Server]) -> Iterator[tuple[Server, Catalog | NamesyncError]]:
+    """Each member of a batch, on the connection they share: its catalog, or why it could not be read.
+
+    Raises `ConnectionFailed`: then nothing more can be read on the connection.
+    """
+    if len(batch) > 1 and all(len(member.schemas) == 1 for member in batch):
+        try:
+            catalogs = read_each(opened, tuple(member.schemas[0] for member in batch))
+        except ConfigError:  # a schema has been dropped since they were listed: which one is found out below
+            catalogs = ()
+        if len(catalogs) == len(batch):
+            yield from zip(batch, catalogs, strict=True)
+            return
+    for member in batch:
+        try:
+            yield member, read_catalog(opened, member.schemas)
+        except ConnectionFailed:
+            raise
+        except NamesyncError as error:
+            yield member, error
+
+
 def _member(group: Server, name: str) -> Server:
     server = replace(
         group, name=f"{group.name}/{name}", environment=replace(group.environment, each_schema="", each_database="")
     )
     if group.environment.each_database:
         return replace(server, target=in_database(group.target, name))
-    return replace(server, schemas=(name,))
+    # As if the URL named the schema, which is what Prisma is given for it.
+    return replace(server, target=replace(group.target, schema=name), schemas=(name,))
 
 
 def _databases(opened: Session) -> tuple[str, ...]:

@@ -2,14 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 from namesync.dialects import dialect
-from namesync.errors import ConnectionFailed
+from namesync.dialects.server import GREETINGS
+from namesync.errors import ConnectionFailed, NamesyncError
 from namesync.model import Provider
 from namesync.prisma.migrations import Ledger, Record
 from namesync.sources.failure import attempt
-from namesync.sources.server import Session
+from namesync.sources.loading import WORKERS, expanded
+from namesync.sources.resolving import Server, Source
+from namesync.sources.server import Session, session
 
 TABLE = "_prisma_migrations"
+
+
+def read_ledgers(sources: Sequence[Source]) -> dict[str, Ledger | None]:
+    """What Prisma Migrate has recorded in each environment, by name, in the order given; all are read at once.
+
+    None where that can't be known: a file, a server that does not answer, a role that may not read the table. A group gives
+    an entry for each of its members.
+    """
+    with ThreadPoolExecutor(WORKERS) as pool:
+        entries = [entry for entries in pool.map(expanded, sources) for entry in entries]
+        ledgers = list(pool.map(_ledger, (source for _, source in entries)))
+    return {name: ledger for (name, _), ledger in zip(entries, ledgers, strict=True)}
+
+
+def _ledger(source: Source | NamesyncError) -> Ledger | None:
+    if not isinstance(source, Server):
+        return None
+    limits = {"connect_timeout_s": source.connect_timeout, "statement_timeout_s": source.statement_timeout}
+    try:
+        with session(source.target, **limits) as opened:
+            found = [read_ledger(opened, schema) for schema in _homes(source)]
+    except NamesyncError:
+        return None
+    return next((ledger for ledger in found if ledger.exists), found[0] if found else None)
+
+
+def _homes(source: Server) -> tuple[str, ...]:
+    """The schemas that may hold the table, the likeliest first.
+
+    It is in the schema of the URL, whatever the datasource's `schemas` are. Where ours names none, the one Prisma is given
+    may still name the one schema in scope.
+    """
+    target = source.target
+    if target.schema:
+        return (target.schema,)
+    alone = source.schemas if len(source.schemas) == 1 else ()
+    default = GREETINGS[target.provider_family].default or target.url.database
+    return tuple(dict.fromkeys(home for home in (*alone, default) if home))
 
 
 def read_ledger(opened: Session, schema: str) -> Ledger:

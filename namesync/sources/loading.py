@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from namesync.convention import PROFILES, Profile
-from namesync.errors import ConfigError, NamesyncError, SnapshotError, Unsupported, UsageError
+from namesync.errors import ConfigError, NamesyncError, SnapshotError, UsageError
 from namesync.model import Catalog, Provider
 from namesync.sources import snapshot
 from namesync.sources.resolving import File, Form, Server, Source
@@ -18,10 +18,13 @@ WORKERS = 16
 """How many environments are read at once."""
 
 
-def load(source: Source, profile: Profile = PROFILES["prisma"]) -> Catalog:
+def load(source: Source, profile: Profile = PROFILES["prisma"], *, like: Catalog | None = None) -> Catalog:
     """The catalog of one environment; `profile` names what a `schema.prisma` leaves unnamed.
 
-    Raises `ConnectionFailed`, `Unsupported`, `ConfigError`, `SnapshotError`, `SchemaError`; `UsageError` for a group.
+    A migrations folder is replayed on a server as near as can be to that of `like`.
+
+    Raises `ConnectionFailed`, `Unsupported`, `ConfigError`, `SnapshotError`, `SchemaError`, `MigrationError`; `UsageError`
+    for a group.
     """
     if isinstance(source, Server):
         from namesync.sources import server
@@ -43,26 +46,45 @@ def load(source: Source, profile: Profile = PROFILES["prisma"]) -> Catalog:
 
             return load_schema(source.path).catalog(profile)
         case Form.MIGRATIONS:
-            raise Unsupported(f"{source.path}: a migrations folder can't stand for an environment")
+            from namesync.sources.replay import replay
+
+            return replay(source.path, schemas=source.schemas, shadow=source.shadow, like=like)
 
 
 def load_all(sources: Sequence[Source], profile: Profile = PROFILES["prisma"]) -> dict[str, Catalog | NamesyncError]:
     """Every environment by name, in the order given: its catalog, or why it could not be read. All are read at once.
 
-    A group gives an environment for each of its members. Raises `UsageError` where they are of different providers, before a
-    connection is made if that can be told before.
+    Migrations folders come last, since they are replayed on a server like those of the others. A group gives an environment
+    for each of its members. Raises `UsageError` where they are of different providers, before a connection is made if that
+    can be told before.
     """
     _require_one_family({one.name: one.target.provider_family for one in sources if isinstance(one, Server)})
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        expanded = [entry for entries in pool.map(_expanded, sources) for entry in entries]
-        outcomes = dict(pool.map(partial(_outcome, profile), expanded))
+        sought = [entry for entries in pool.map(expanded, sources) for entry in entries]
+        outcomes = dict(pool.map(partial(_outcome, profile, None), [one for one in sought if not _is_history(one[1])]))
+    if len(outcomes) < len(sought):
+        outcomes |= _replayed([one for one in sought if _is_history(one[1])], profile, outcomes.values())
     _require_one_family({name: one.provider.family for name, one in outcomes.items() if isinstance(one, Catalog)})
-    return outcomes
+    return {name: outcomes[name] for name, _ in sought}
 
 
-def _expanded(source: Source) -> list[tuple[str, Source | NamesyncError]]:
-    """The source by its name, or a group's members by theirs."""
+def _is_history(source: Source | NamesyncError) -> bool:
+    return isinstance(source, File) and source.form is Form.MIGRATIONS
+
+
+def _replayed(
+    histories: Sequence[tuple[str, Source | NamesyncError]], profile: Profile, others: Iterable[Catalog | NamesyncError]
+) -> dict[str, Catalog | NamesyncError]:
+    """In this thread: only the main one can see to it that a signal leaves no embedded server behind."""
+    from namesync.sources.replay import nearest_like
+
+    like = nearest_like(one for one in others if isinstance(one, Catalog))
+    return dict(_outcome(profile, like, history) for history in histories)
+
+
+def expanded(source: Source) -> list[tuple[str, Source | NamesyncError]]:
+    """The source by its name, or a group's members by theirs; the error where they can't be found."""
     if isinstance(source, File) or not source.environment.group:
         return [(source.name, source)]
     from namesync.sources.group import members
@@ -73,12 +95,14 @@ def _expanded(source: Source) -> list[tuple[str, Source | NamesyncError]]:
         return [(source.name, error)]
 
 
-def _outcome(profile: Profile, entry: tuple[str, Source | NamesyncError]) -> tuple[str, Catalog | NamesyncError]:
+def _outcome(
+    profile: Profile, like: Catalog | None, entry: tuple[str, Source | NamesyncError]
+) -> tuple[str, Catalog | NamesyncError]:
     name, source = entry
     if isinstance(source, NamesyncError):
         return name, source
     try:
-        return name, load(source, profile)
+        return name, load(source, profile, like=like)
     except NamesyncError as error:
         return name, error
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from namesync.config import Config, Environment
 from namesync.config.variables import expand, read_variables
 from namesync.errors import NamesyncError, UsageError
 from namesync.model import Provider
-from namesync.sources.secret import url_of, variable_names
+from namesync.sources.secret import shadow_url_of, url_of, urls_of, variable_names
 from namesync.sources.url import Target, parse_url
 
 CONNECT_TIMEOUT_S = 10.0
@@ -35,7 +35,8 @@ class Form(StrEnum):
 class Server:
     """An environment on a live server. `schemas` () leaves the choice to the server's default; timeouts in seconds.
 
-    `environment` is its table in the configuration, empty but for the name where it has none; a group stands for several.
+    `environment` is its table in the configuration, empty but for the name where it has none; a group stands for several:
+    `members` where a file lists them.
     """
 
     name: str
@@ -44,16 +45,21 @@ class Server:
     schemas: tuple[str, ...] = ()
     connect_timeout: float = CONNECT_TIMEOUT_S
     statement_timeout: float = STATEMENT_TIMEOUT_S
+    members: tuple[Server, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An environment in a file or folder; `schemas` () takes all that is in it."""
+    """An environment in a file or folder; `schemas` () takes all that is in it.
+
+    A migrations folder is replayed on the server of `shadow`, where there is one; () takes what Prisma takes by default.
+    """
 
     name: str
     path: Path
     form: Form
     schemas: tuple[str, ...] = ()
+    shadow: Target | None = field(default=None, repr=False)
 
 
 Source: TypeAlias = Server | File
@@ -95,6 +101,15 @@ def resolve_all(
     found = [resolver.find(name) for name in names]
     labels = _unique([labels for _, labels in found])
     return tuple(replace(source, name=label) for (source, _), label in zip(found, labels, strict=True))
+
+
+def shadow_target(name: str, config: Config, environ: Mapping[str, str], cwd: Path) -> Target | None:
+    """The scratch server for an environment (for a group's member that of its group), None where none is configured.
+
+    Raises `ConfigError`, `Unsupported`.
+    """
+    environment = config.environments.get(name) or config.environments.get(name.partition("/")[0]) or Environment(name)
+    return _Resolver(config, environ, cwd, (), ()).shadow(environment)
 
 
 def _unique(ladders: Sequence[Sequence[str]]) -> list[str]:
@@ -147,23 +162,48 @@ class _Resolver:
             return None
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", place):
             return self._server(parse_url(place, base=self.cwd), Environment(name))
-        path = self.cwd / Path(place).expanduser()
-        form = _form(path)
-        return File(name, path, form, self.schemas) if form else None
+        return self._file(self.cwd / Path(place).expanduser(), Environment(name or place))
 
     def _configured(self, environment: Environment) -> Source:
         if environment.file:
             text = expand(environment.file, self.variables, environment=environment.name, key="file")
             path = self.config.root / Path(text).expanduser()
-            form = _form(path)
-            if form is None:
+            source = self._file(path, environment)
+            if source is None:
                 raise UsageError(f"environment {environment.name}: {path} is {_NO_FORM}")
-            return File(environment.name, path, form, self.schemas or environment.schemas)
+            return source
+        if environment.each_url:
+            return self._listed(environment)
         text = url_of(environment, self.variables, self.config.root)
         try:
             return self._server(self._target(text), environment)
         except NamesyncError as error:
             raise type(error)(f"environment {environment.name}: {error.what}", error.hint) from None
+
+    def _listed(self, environment: Environment) -> Server:
+        urls = urls_of(environment, self.variables, self.config.root)
+        alone = replace(environment, each_url="")
+        members = []
+        for name, url in urls.items():
+            try:
+                members.append(self._server(self._target(url), replace(alone, name=f"{environment.name}/{name}")))
+            except NamesyncError as error:
+                raise type(error)(f"environment {environment.name}/{name}: {error.what}", error.hint) from None
+        return replace(members[0], name=environment.name, environment=environment, members=tuple(members))
+
+    def _file(self, path: Path, environment: Environment) -> File | None:
+        form, schemas = _form(path), self.schemas or environment.schemas
+        if form is Form.MIGRATIONS:
+            return File(environment.name, path, form, schemas or self.declared_schemas, self.shadow(environment))
+        return File(environment.name, path, form, schemas) if form else None
+
+    def shadow(self, environment: Environment) -> Target | None:
+        """The scratch server for the environment."""
+        text = shadow_url_of(environment, self.config.shadow_url, self.variables)
+        try:
+            return self._target(text) if text else None
+        except NamesyncError as error:
+            raise type(error)(f"environment {environment.name}: shadow_url: {error.what}", error.hint) from None
 
     def _target(self, text: str) -> Target:
         """Relative files are beside `schema.prisma`, as for Prisma; a SQLite file also beside the configuration."""

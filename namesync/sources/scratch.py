@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pymysql.constants import CLIENT
+
 from namesync.dialects import Version, dialect, parse_version
 from namesync.errors import MigrationError, Unsupported
 from namesync.model import Provider
+from namesync.sources.connection import Limits, engine_for
 from namesync.sources.embedded import VERSIONS, embedded_postgresql
 from namesync.sources.failure import attempt
 from namesync.sources.url import Target, parse_url
+
+_STATEMENT_S = 3600  # a migration may have much to do
+_SEVERAL_STATEMENTS = {Provider.MYSQL: {"client_flag": CLIENT.MULTI_STATEMENTS}}
+_SHADOW = "Set `shadow_url` in namesync.toml to a server where namesync may create and drop databases."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +45,41 @@ class Scratch:
             yield replace(self.target, url=self.target.url.set(database=str(file)), shown="the scratch database")
             return
         quoted = dialect(self.target.provider_family).quote(name)
-        run_script(self.target, f"CREATE DATABASE {quoted}")
+        postgresql = self.target.provider_family is Provider.POSTGRESQL
+        # Of template1, which is copied by default, others may have made something of their own, or be connected to it.
+        self._run(f"CREATE DATABASE {quoted}{' TEMPLATE template0' if postgresql else ''}")
         try:
             yield replace(self.target, url=self.target.url.set(database=name), schema=None, shown="the scratch database")
         finally:
-            run_script(self.target, f"DROP DATABASE {quoted}")
+            self._run(f"DROP DATABASE {quoted}{' WITH (FORCE)' if postgresql else ''}")
+
+    def _run(self, statement: str) -> None:
+        try:
+            run_script(self.target, statement)
+        except MigrationError as error:
+            raise Unsupported(f"shadow_url leads to no scratch server: {error.what}", _SHADOW) from None
 
 
 @contextmanager
-def scratch(provider: Provider, server_version: str = "", shadow_url: str = "", base: Path | None = None) -> Iterator[Scratch]:
-    """A scratch server for a provider: the shadow URL's where there is one, else the embedded PostgreSQL, or SQLite files.
+def scratch(provider: Provider, server_version: str = "", shadow: Target | None = None) -> Iterator[Scratch]:
+    """A scratch server for a provider: that of the shadow URL where there is one, else the embedded PostgreSQL.
 
-    Raises Unsupported where neither is to be had, ConnectionFailed where the server refuses.
+    SQLite's are always files. Raises Unsupported where none is to be had, or the shadow URL is another provider's;
+    ConnectionFailed where the server refuses.
     """
+    if shadow is not None and provider.family not in (shadow.provider_family, Provider.SQLITE):
+        raise Unsupported(f"shadow_url leads to {shadow.provider_family}, a server of {provider.family} is wanted", _SHADOW)
     with tempfile.TemporaryDirectory(prefix="namesync-scratch-") as name:
         folder = Path(name)
-        if shadow_url:
-            yield Scratch(parse_url(shadow_url, base=base or folder), folder)
-        elif provider is Provider.SQLITE:
+        if provider is Provider.SQLITE:
             yield Scratch(parse_url(f"file:{folder}/main.db", base=folder), folder)
+        elif shadow is not None:
+            yield Scratch(shadow, folder)
         elif provider is Provider.POSTGRESQL:
             with embedded_postgresql(_nearest(parse_version(server_version))) as url:
                 yield Scratch(parse_url(url, base=folder), folder)
         else:
-            raise Unsupported(
-                f"there is no scratch server for {provider}",
-                "Set `shadow_url` in namesync.toml to a server where namesync may create and drop databases.",
-            )
+            raise Unsupported(f"there is no scratch server for {provider}", _SHADOW)
 
 
 def _nearest(version: Version) -> int:
@@ -78,26 +93,31 @@ def run_script(target: Target, script: str) -> None:
 
     Raises MigrationError with the server's words, ConnectionFailed where it can't be reached.
     """
-    from sqlalchemy import NullPool, create_engine
+    _run(target, (script,))
 
-    engine = create_engine(target.url, poolclass=NullPool, connect_args=_arguments(target))
+
+def run_cut(target: Target, script: str) -> None:
+    """Run a script as Prisma's driver adapters do: cut at every `;`, wherever it stands, each piece on its own.
+
+    Raises as `run_script`.
+    """
+    _run(target, (piece for piece in script.split(";") if piece.strip()))
+
+
+def _run(target: Target, scripts: Iterable[str]) -> None:
+    several = replace(target, connect_args={**target.connect_args, **_SEVERAL_STATEMENTS.get(target.provider_family, {})})
+    engine, _ = engine_for(several, Limits(statement_s=_STATEMENT_S))
     raw = attempt(target, engine.raw_connection)
+    connection: Any = raw.driver_connection
     try:
-        _execute(target.provider_family, raw.driver_connection, script)
+        if target.schema:  # where Prisma puts what has no schema
+            connection.execute(f"SET search_path TO {dialect(target.provider_family).quote(target.schema)}".encode())
+        for script in scripts:
+            _execute(target.provider_family, connection, script)
     except engine.dialect.loaded_dbapi.Error as error:
         raise MigrationError(f"{target.shown}: {error}") from None
     finally:
         raw.close()
-
-
-def _arguments(target: Target) -> dict[str, Any]:
-    if target.provider_family is Provider.MYSQL:
-        from pymysql.constants import CLIENT
-
-        return {**target.connect_args, "client_flag": CLIENT.MULTI_STATEMENTS, "autocommit": True}
-    if target.provider_family is Provider.POSTGRESQL:
-        return {**target.connect_args, "autocommit": True}
-    return target.connect_args
 
 
 def _execute(family: Provider, connection: Any, script: str) -> None:

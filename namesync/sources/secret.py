@@ -49,6 +49,36 @@ def url_of(environment: Environment, variables: Mapping[str, str], root: Path) -
     )
 
 
+def shadow_url_of(environment: Environment, common: str, variables: Mapping[str, str]) -> str:
+    """The URL of the environment's scratch server, else the `common` one, variables filled in; "" for none.
+
+    Raises `ConfigError` for a variable that is not set.
+    """
+    return expand(environment.shadow_url or common, variables, environment=environment.name, key="shadow_url")
+
+
+def urls_of(environment: Environment, variables: Mapping[str, str], root: Path) -> dict[str, str]:
+    """The URLs in the file of an `each_url` group by name: lines `NAME=URL`; empty ones and those that begin with # are none.
+
+    Raises `ConfigError`, which tells the line by its number alone.
+    """
+    path = root / Path(expand(environment.each_url, variables, environment=environment.name, key="each_url")).expanduser()
+    where = f"environment {environment.name}: each_url {path}"
+    urls: dict[str, str] = {}
+    for number, line in enumerate(_file_text(path, environment.name).splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = re.fullmatch(r"\s*([\w.-]+)\s*=\s*(\S+)\s*", line)
+        if found is None:
+            raise ConfigError(f"{where}: line {number} is no NAME=URL", "A name is made of letters, digits, - _ and .")
+        if found[1] in urls:
+            raise ConfigError(f"{where}: line {number} names {found[1]} a second time")
+        urls[found[1]] = expand(found[2], variables, environment=f"{environment.name}/{found[1]}", key="each_url")
+    if not urls:
+        raise ConfigError(f"{where}: there is no URL in it", "One line for each: NAME=URL")
+    return urls
+
+
 def _first_line(text: str, where: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) != 1:
@@ -60,9 +90,9 @@ def _file_text(path: Path, name: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise ConfigError(f"environment {name}: url_file {path}: {error.strerror}") from None
+        raise ConfigError(f"environment {name}: {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ConfigError(f"environment {name}: url_file {path}: not UTF-8") from None
+        raise ConfigError(f"environment {name}: {path}: not UTF-8") from None
 
 
 def _output(words: list[str], root: Path, where: str) -> str:

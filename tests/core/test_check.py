@@ -7,6 +7,7 @@ import re
 import pytest
 
 from namesync.check import check, check_declared
+from namesync.check.context import SCHEMA
 from namesync.convention import PROFILES
 from namesync.match import match
 from namesync.model import Catalog, Hidden, Kind, Location, Provider, Table, TableRef, Taken
@@ -233,7 +234,8 @@ def test_the_declared_name_is_shown_when_a_schema_is_known() -> None:
 
 
 def against_schema(schema: Catalog, **catalogs: Catalog) -> list[Finding]:
-    return list(check_declared(catalogs, schema, authority="prod", profile=PROFILES["prisma"]))
+    pairs = match({**catalogs, SCHEMA: schema})
+    return list(check_declared(catalogs, pairs, authority="prod", profile=PROFILES["prisma"], declared=schema))
 
 
 def test_schema_mismatch_names_the_file_and_the_environments() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from namesync.emit.runbook import Instructions, Project, Situation, instructions
+from namesync.emit.commands import Project
+from namesync.emit.runbook import Instructions, Situation, instructions
 from namesync.prisma.migrations import Ledger, Migration, Record
 
 OLD = Migration("20250101000000_init", 'CREATE TABLE "Post" ();\n')
@@ -138,3 +139,8 @@ def test_only_your_own_machine_may_be_reset() -> None:
 def test_the_schema_is_named_where_prisma_would_not_find_it() -> None:
     project = Project(prisma_major=6, url_variable="PROD_DATABASE_URL", schema_argument="db/my schema.prisma")
     assert lines(book(UP_TO_DATE, {SYNC: 1}, project=project)) == ["npx prisma migrate deploy --schema 'db/my schema.prisma'"]
+
+
+def test_a_url_that_is_in_no_variable_is_left_to_fill_in() -> None:
+    found = instructions(Situation("prod", "", UP_TO_DATE, {SYNC: 1}), PROJECT, [])
+    assert lines(found) == ['DATABASE_URL="<the URL of prod>" npx prisma migrate deploy']

@@ -108,30 +108,28 @@ class Asking:
 
     def _free(self, step: Step) -> list[str]:
         table = step.key.table
-        index = (
-            f"SELECT 1 FROM information_schema.statistics\n"
-            f"      WHERE {_table(table)} AND {_is('index_name', step.new, folded=True)}"
-        )
         if step.kind is not Kind.FOREIGN_KEY:
-            return [f"NOT EXISTS ({index})"]
+            return [f"NOT {_has_index(step, step.new)}"]
         own = "" if self.dialect.foreign_key_scope == "schema" else f" AND table_name = {text(table.name)}"
         key = (
             f"SELECT 1 FROM information_schema.referential_constraints\n"
             f"      WHERE constraint_schema = {_schema(table)}{own} AND {_is('constraint_name', step.new, folded=True)}"
         )
-        return [f"NOT EXISTS ({key})", *([f"NOT EXISTS ({index})"] if step.followed else [])]
+        in_the_way = f"NOT ({_has_index(step, step.old)}\n    AND {_has_index(step, step.new)})"
+        return [f"NOT EXISTS ({key})", *([] if step.alone else [in_the_way])]
 
     def indexes_behind(self, step: Step) -> str:
         """The clauses, each with a comma after it, that settle the names of the indexes on exactly a foreign key's columns.
 
-        The index that follows the foreign key may have further columns.
+        The index of the foreign key's own name goes along with it; it may have further columns.
         """
+        follows = not step.alone
         count = len(step.key.columns)
         rows = ", ".join(f"({place}, {text(column)})" for place, column in enumerate(step.key.columns, 1))
         is_old = _is("index_name", step.old)
-        exact = f"(COUNT(*) = {count} OR {is_old})" if step.followed else f"COUNT(*) = {count}"
+        exact = f"(COUNT(*) = {count} OR {is_old})" if follows else f"COUNT(*) = {count}"
         old = "CONCAT('`', REPLACE(index_name, '`', '``'), '`')"
-        new = f"IF({is_old}, {text(self.dialect.quote(step.new))}, {old})" if step.followed else old
+        new = f"IF({is_old}, {text(self.dialect.quote(step.new))}, {old})" if follows else old
         if self.dialect.rename[Kind.INDEX] is Rename.RENAME:
             clause = f"'RENAME INDEX ', {old}, ' TO ', {new}, ', '"
         else:
@@ -153,6 +151,13 @@ def _all(row: str, rows: Sequence[str]) -> str:
 
 def _table(table: TableRef) -> str:
     return f"table_schema = {_schema(table)} AND table_name = {text(table.name)}"
+
+
+def _has_index(step: Step, name: str) -> str:
+    return (
+        f"EXISTS (SELECT 1 FROM information_schema.statistics\n"
+        f"      WHERE {_table(step.key.table)} AND {_is('index_name', name, folded=True)})"
+    )
 
 
 def _schema(table: TableRef) -> str:

@@ -1,0 +1,171 @@
+"""`emit`: reads everything, works out what to write, and writes all of it or nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from namesync.api.convention import prisma_major
+from namesync.api.workspace import Workspace, open_workspace, shown_path
+from namesync.config.variables import read_variables
+from namesync.emit.choice import Choice
+from namesync.emit.commands import Project
+from namesync.emit.emission import Emission, Mode, Request, emission
+from namesync.emit.files import ADOPT, SYNC, MigrationFiles, migration_files, write_emission
+from namesync.emit.goals import read_emitted
+from namesync.emit.guide import runbook
+from namesync.emit.runbook import Instructions
+from namesync.emit.status import Status
+from namesync.emit.status import status as find_status
+from namesync.errors import NamesyncError, UsageError
+from namesync.model import Catalog
+from namesync.plan import Options
+from namesync.prisma.discover import find_migrations
+from namesync.prisma.migrations import Migration, read_migrations
+from namesync.prisma.project import read_project
+from namesync.report import EnvironmentSummary
+from namesync.sources import Server
+from namesync.sources.ledger import read_ledgers
+from namesync.sources.replay import replay
+from namesync.sources.resolving import shadow_target
+from namesync.sources.secret import variable_names
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """What one emit did, or with `dry_run` would do. `where` is the migrations folder; `written` the files, none if dry."""
+
+    emission: Emission
+    folders: tuple[MigrationFiles, ...]
+    where: Path
+    runbook: tuple[Instructions, ...]
+    environments: tuple[EnvironmentSummary, ...]
+    warnings: tuple[str, ...] = ()
+    written: tuple[Path, ...] = ()
+    dry_run: bool = False
+
+    def render(self, form: str) -> str:
+        """The emit as `text` or `json`."""
+        from namesync.emit import json, text
+
+        written = tuple(map(str, self.written))
+        if form == "json":
+            parts = (self.emission, self.folders, self.runbook)
+            return json.render(*parts, warnings=self.warnings, written=written, dry_run=self.dry_run)
+        return text.render(self.emission, self.folders, self.runbook, written=written, dry_run=self.dry_run)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when all that was asked for is written, or nothing was to do; 1 when something was blocked or ambiguous."""
+        return 0 if self.emission.complete else 1
+
+
+def emit(
+    mode: Mode,
+    *refs: str,
+    config: Path | None = None,
+    authority: str | None = None,
+    convention: str | None = None,
+    schemas: Sequence[str] = (),
+    schema: Path | None = None,
+    output_dir: Path | None = None,
+    name: str = "",
+    choice: Choice | None = None,
+    options: Options | None = None,
+    dry_run: bool = False,
+    now: datetime | None = None,
+) -> Emitted:
+    """Write the repair: edits of the schema, migrations for the environments that need them, a runbook.
+
+    Every environment named must be readable. `output_dir` replaces the migrations folder that Prisma uses, `name` the label
+    of the migration. Raises any `NamesyncError`; then nothing has been written.
+    """
+    space = open_workspace(
+        refs, config=config, authority=authority, convention=convention, schemas=schemas, schema=schema, least=1
+    )
+    catalogs = _all_readable(space)
+    where = output_dir or shown_path(find_migrations(space.configuration.root, space.schema_path))
+    history = read_migrations(where)
+    replayed, warnings = _replayed(space, where, history, catalogs)
+    request = Request(mode, space.authority, space.profile, choice or Choice(), options or Options())
+    found = emission(catalogs, request, space.schema, replayed)
+    labels = {"sync": name or SYNC} if mode is Mode.KEEP_EXISTING else {"adopt": name or ADOPT}
+    ledgers, earlier = read_ledgers(space.sources), read_emitted(where)
+    folders = migration_files(found, [one.name for one in history], earlier, ledgers, now or datetime.now(UTC), **labels)
+    book = runbook(found, folders, catalogs, ledgers, _variables(space), _project(space, where), history, earlier)
+    emitted = Emitted(found, folders, where, book, space.summaries, (*space.warnings, *warnings), dry_run=dry_run)
+    if dry_run:
+        return emitted
+    return replace(emitted, written=write_emission(found, folders, where))
+
+
+def status(
+    *refs: str,
+    config: Path | None = None,
+    schemas: Sequence[str] = (),
+    schema: Path | None = None,
+    output_dir: Path | None = None,
+) -> Status:
+    """How the emitted migrations stand in each environment, and what to type next. Arguments and errors as for `emit`."""
+    space = open_workspace(refs, config=config, schemas=schemas, schema=schema)
+    where = output_dir or shown_path(find_migrations(space.configuration.root, space.schema_path))
+    history = read_migrations(where)
+    ledgers, project = read_ledgers(space.sources), _project(space, where)
+    return find_status(_all_readable(space), ledgers, read_emitted(where), history, _variables(space), project)
+
+
+def _all_readable(space: Workspace) -> dict[str, Catalog]:
+    for name, outcome in space.outcomes.items():
+        if isinstance(outcome, NamesyncError):
+            raise type(outcome)(f"{name} could not be read: {outcome.what}", outcome.hint)
+        if outcome.declared:
+            raise UsageError(f"{name} is a schema, and emit is about databases", "Name the schema with --schema.")
+    return space.compared
+
+
+def _replayed(
+    space: Workspace, where: Path, history: Sequence[Migration], catalogs: Mapping[str, Catalog]
+) -> tuple[Catalog | None, tuple[str, ...]]:
+    """What the migration history makes of an empty database; None, with a warning, where that can't be tried."""
+    if not history:
+        return None, ()
+    model = catalogs[space.authority]
+    spaces = model.schemas if len(model.schemas) > 1 else ()
+    try:
+        shadow = shadow_target(space.authority, space.configuration, os.environ, Path.cwd())
+        found = replay(where, schemas=spaces, shadow=shadow, like=model)
+    except NamesyncError as error:
+        return None, (f"the migration history could not be replayed, so statements are guarded: {error.what}",)
+    return found, ()
+
+
+def _variables(space: Workspace) -> dict[str, str]:
+    """Environment -> the variable its URL is in, where it is in one."""
+    known = read_variables(os.environ, space.configuration.root)
+    found: dict[str, str] = {}
+    for source in space.sources:
+        if not isinstance(source, Server):
+            continue
+        written = re.fullmatch(r"\$\{(\w+)\}", source.environment.url)
+        if written:
+            found[source.name] = written[1]
+        elif not source.environment.url:
+            named = next((name for name in variable_names(source.name) if known.get(name)), "")
+            found |= {source.name: named} if named else {}
+    return found
+
+
+def _project(space: Workspace, where: Path) -> Project:
+    root = space.configuration.root
+    variables = read_project(root).variables
+    path = space.schema_path
+    return Project(
+        prisma_major(root),
+        variables[0] if variables else "DATABASE_URL",
+        str(path or "prisma/schema.prisma"),
+        str(where),
+    )

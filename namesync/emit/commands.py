@@ -1,0 +1,104 @@
+"""Prisma's commands as a person types them, for one environment of a project."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from namesync.prisma.migrations import Migration
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What commands depend on: Prisma's major version (None: not told), the variable its URL comes from, its files."""
+
+    prisma_major: int | None = None
+    url_variable: str = "DATABASE_URL"
+    schema: str = "prisma/schema.prisma"
+    migrations: str = "prisma/migrations"
+    schema_argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line to type, why, and what it answers."""
+
+    line: str
+    why: str
+    expect: str = ""
+
+
+class Prisma:
+    """Prisma's commands for one environment, with its URL in the variable that the project reads."""
+
+    def __init__(self, environment: str, given: str, project: Project, *, first: bool = True) -> None:
+        value = f"${given}" if given else f"<the URL of {environment}>"
+        self.prefix = "" if given == project.url_variable else f'{project.url_variable}="{value}" '
+        self.project = project
+        self.environment = environment
+        self.first = first
+
+    def _line(self, *words: str) -> str:
+        schema = ("--schema", self.project.schema_argument) if self.project.schema_argument else ()
+        return self.prefix + shlex.join(("npx", "prisma", "migrate", *words, *schema))
+
+    def resolve(self, name: str) -> Command:
+        """Record a migration as applied without running it."""
+        return Command(
+            self._line("resolve", "--applied", name),
+            f"the names in {self.environment} already are what {name} makes: it is only recorded as applied",
+            f"Migration {name} marked as applied.",
+        )
+
+    def rolled_back(self, name: str) -> Command:
+        """Let a failed migration run again."""
+        return Command(
+            self._line("resolve", "--rolled-back", name),
+            "once what it left half done is repaired: the next deploy runs it again",
+            f"Migration {name} marked as rolled back.",
+        )
+
+    def deploy(self, pending: Sequence[str], emitted: Sequence[str]) -> Command:
+        """Run everything pending: migrations of the project's own first, then the emitted ones."""
+        renames = f"renames with {', '.join(emitted)}" if emitted else "runs what is pending"
+        before = f", after the pending {', '.join(pending)}" if pending and emitted else ""
+        return Command(
+            self._line("deploy"),
+            f"{renames}{before}",
+            "All migrations have been successfully applied.",
+        )
+
+    def baseline(self, history: Sequence[Migration]) -> list[Command]:
+        """Record the history of a database that was made without Prisma Migrate.
+
+        https://www.prisma.io/docs/orm/prisma-migrate/workflows/baselining; Prisma 7 renamed the flag of `diff`.
+        """
+        if history:
+            why = f"{self.environment} was never baselined: its tables exist, so this is recorded and not run"
+            return [Command(self._line("resolve", "--applied", one.name), why) for one in history]
+        flag = "--to-schema-datamodel" if (self.project.prisma_major or 7) < 7 else "--to-schema"
+        folder = f"{self.project.migrations}/0_init"
+        words = ("npx", "prisma", "migrate", "diff", "--from-empty", flag, self.project.schema, "--script")
+        why = "once for the project: there is no migration yet, so the tables need a first one"
+        once = [
+            Command(f"mkdir -p {shlex.quote(folder)}", why),
+            Command(f"{shlex.join(words)} > {shlex.quote(folder + '/migration.sql')}", why),
+        ]
+        recorded = f"{self.environment} was never baselined: recorded, not run"
+        return [*(once if self.first else ()), Command(self._line("resolve", "--applied", "0_init"), recorded)]
+
+    def never_resolve(self, name: str) -> Command:
+        """What must not be typed where the names do not match."""
+        return Command(
+            self._line("resolve", "--applied", name), "would record it while the old names stay; the next migration would fail"
+        )
+
+    def never_reset(self) -> list[Command]:
+        """What must not be typed but on one's own machine."""
+        if self.environment in ("dev", "development", "local", "test"):
+            return []
+        return [
+            Command(self.prefix + "npx prisma migrate dev", "is for your own machine: it may ask to reset the database"),
+            Command(self.prefix + "npx prisma db push", "changes the database without a migration"),
+        ]

@@ -1,0 +1,96 @@
+"""What an emitted migration is for, kept beside it in `namesync.json`: which object is to have which name.
+
+It lets `emit` see that a migration is there already and only waits to be deployed, and `status` compare with live names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from namesync.errors import MigrationError
+from namesync.model import Catalog, Key, Kind, Reference, TableRef
+from namesync.plan import Migration, unqualified
+
+FILE = "namesync.json"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """An object and the name it is to have; the table's schema is "" where each environment has one in scope."""
+
+    key: Key
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A migration folder that namesync wrote."""
+
+    name: str
+    goals: frozenset[Goal]
+
+
+def goals_of(migration: Migration, environments: Iterable[str]) -> frozenset[Goal]:
+    """What a migration is for in these environments."""
+    steps = [step for environment in environments for step in migration.plans[environment].steps]
+    return frozenset(Goal(step.key, step.new) for step in steps if not step.temporary)
+
+
+def unmet(goals: Iterable[Goal], catalog: Catalog) -> tuple[Goal, ...]:
+    """The goals whose object is there and has another name."""
+    (bare,) = unqualified({"": catalog}).values()
+    names: dict[Key, set[str]] = {}
+    for obj in bare.objects:
+        names.setdefault(obj.key, set()).add(obj.name)
+    return tuple(goal for goal in goals if goal.key in names and goal.name not in names[goal.key])
+
+
+def dump(goals: Iterable[Goal]) -> str:
+    """The text of the file, the same for the same goals."""
+    found = sorted(goals, key=lambda goal: (goal.key.sort_key, goal.name))
+    return json.dumps({"format_version": FORMAT_VERSION, "goals": [_goal(goal) for goal in found]}, indent=1) + "\n"
+
+
+def read_emitted(folder: Path) -> tuple[Emitted, ...]:
+    """The migrations of a folder that namesync wrote, in order. Raises MigrationError for a damaged file."""
+    if not folder.is_dir():
+        return ()
+    files = sorted(folder.glob(f"*/{FILE}"))
+    return tuple(Emitted(file.parent.name, _parse(file)) for file in files)
+
+
+def _goal(goal: Goal) -> Mapping[str, Any]:
+    target = goal.key.references
+    return {
+        "kind": goal.key.kind.value,
+        "schema": goal.key.table.schema,
+        "table": goal.key.table.name,
+        "columns": list(goal.key.columns),
+        "references": None
+        if target is None
+        else {"schema": target.table.schema, "table": target.table.name, "columns": list(target.columns)},
+        "name": goal.name,
+    }
+
+
+def _parse(file: Path) -> frozenset[Goal]:
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        if document["format_version"] > FORMAT_VERSION:
+            raise MigrationError(f"{file} was written by a newer namesync", "Upgrade namesync.")
+        return frozenset(Goal(_key(one), str(one["name"])) for one in document["goals"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MigrationError(
+            f"{file} is damaged: {error}", "Restore it, or delete the file: then namesync forgets it."
+        ) from None
+
+
+def _key(one: Mapping[str, Any]) -> Key:
+    target = one["references"]
+    references = target and Reference(TableRef(target["schema"], target["table"]), tuple(target["columns"]))
+    return Key(Kind(one["kind"]), TableRef(one["schema"], one["table"]), tuple(one["columns"]), references)

@@ -1,0 +1,81 @@
+"""Finds a project's schema as Prisma finds it.
+
+In Prisma's own order (6.19's `getSchemaWithPath`): the `schema` of `prisma.config.ts` and its like, which overrides that of
+`package.json`, then the default places. `prisma/schema/`, the folder that Prisma's guides use, comes last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from namesync.errors import ConfigError
+from namesync.prisma.config_file import migrations_entry, schema_entry
+
+_EXTENSIONS = ("js", "ts", "mjs", "cjs", "mts", "cts")
+_CONFIGS = ("prisma.config", ".config/prisma", ".config/prisma.config")
+_DEFAULTS = ("schema.prisma", "prisma/schema.prisma", "prisma/schema")
+
+
+def find_schema(folder: Path) -> Path | None:
+    """The schema (a file or a folder of them) of the project in `folder`, None where there is none.
+
+    Raises ConfigError for a configuration that names a schema which is not there, or can't be read without running it.
+    """
+    for file, named in _named(folder):
+        path = file.parent / named
+        if not path.exists():
+            raise ConfigError(f"{file} names the schema {named}, which is not there", "Mend it, or name another with --schema.")
+        return path
+    places = (folder / place for place in _DEFAULTS)
+    return next((place for place in places if _is_schema(place)), None)
+
+
+def find_migrations(folder: Path, schema: Path | None) -> Path:
+    """The migrations folder of the project in `folder`, there or not: what `prisma.config.ts` says, else beside the schema.
+
+    Raises ConfigError for a configuration that can't be read without running it.
+    """
+    for file in (file for file in _config_files(folder) if file.is_file()):
+        entry = migrations_entry(file.read_text(encoding="utf-8-sig", errors="replace"), str(file))
+        if entry is not None:
+            return file.parent / entry
+        break
+    if schema is None:
+        return folder / "prisma" / "migrations"
+    inside = schema / "migrations"
+    return inside if inside.is_dir() else schema.parent / "migrations"
+
+
+def _named(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The files that name a schema, and what they name."""
+    config = next((file for file in _config_files(folder) if file.is_file()), None)
+    if config is not None:
+        entry = schema_entry(config.read_text(encoding="utf-8-sig", errors="replace"), str(config))
+        if entry is not None:
+            yield config, entry
+    for place in (folder, *folder.resolve().parents):
+        manifest = place / "package.json"
+        if manifest.is_file():
+            entry = _json(manifest).get("prisma", {}).get("schema")
+            if isinstance(entry, str):
+                yield manifest, entry
+            return
+
+
+def _config_files(folder: Path) -> Iterator[Path]:
+    return (folder / f"{name}.{extension}" for name in _CONFIGS for extension in _EXTENSIONS)
+
+
+def _is_schema(place: Path) -> bool:
+    return place.is_file() or (place.is_dir() and next(place.rglob("*.prisma"), None) is not None)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as reason:
+        raise ConfigError(f"{path} is no JSON: {reason}") from reason
+    return content if isinstance(content, dict) and isinstance(content.get("prisma", {}), dict) else {}

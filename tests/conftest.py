@@ -131,13 +131,13 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """`golden("name.txt", text)`: the text equals the file `golden/name.txt` beside the test; `pytest --renew` rewrites it."""
+    folder, renew = request.path.parent / "golden", request.config.getoption("--renew")
+    return lambda name, text: compare_golden(folder / name, text, renew=renew)
 
-    def compare(name: str, text: str) -> None:
-        file = request.path.parent / "golden" / name
-        if request.config.getoption("--renew"):
-            file.parent.mkdir(exist_ok=True)
-            file.write_bytes(text.encode())
-        assert file.exists(), f"there is no {file}: pytest --renew writes it"
-        assert text == file.read_bytes().decode(), f"{file} differs: pytest --renew rewrites it, read what changed"
 
-    return compare
+def compare_golden(file: Path, text: str, *, renew: bool) -> None:
+    if renew:
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(text.encode())
+    assert file.exists(), f"there is no {file}: pytest --renew writes it"
+    assert text == file.read_bytes().decode(), f"{file} differs: pytest --renew rewrites it, read what changed"

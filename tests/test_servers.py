@@ -14,6 +14,7 @@ import pytest
 
 from namesync.model import Provider
 from tests import engines, starting
+from tests.conftest import compare_golden
 from tests.servers import Server, connection, database_of, missing
 
 SCRIPT = (
@@ -126,26 +127,13 @@ def _gone(ask: Callable[[], None]) -> bool:
     return False
 
 
-def test_golden_compares_and_renews(golden: Callable[[str, str], None], request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    (tmp_path / "test_it.py").write_text('def test_it(golden):\n    golden("it.txt", "näme\\r\\n")\n')
-    project = Path(__file__).parents[1]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "tests.conftest",
-        "-c",
-        str(project / "pyproject.toml"),
-    ]
-    command += ["--rootdir", str(tmp_path), str(tmp_path / "test_it.py")]
-    run = lambda *more: subprocess.run([*command, *more], cwd=project, capture_output=True, text=True)  # noqa: E731
-    assert "pytest --renew writes it" in run().stdout
-    assert run("--renew").returncode == 0
-    assert "näme\r\n".encode() == (tmp_path / "golden" / "it.txt").read_bytes()
-    assert run().returncode == 0
-    (tmp_path / "golden" / "it.txt").write_text("other")
-    assert run().returncode == 1
+def test_golden_compares_and_renews(tmp_path: Path) -> None:
+    file = tmp_path / "golden" / "it.txt"
+    with pytest.raises(AssertionError, match="pytest --renew writes it"):
+        compare_golden(file, "näme\r\n", renew=False)
+    compare_golden(file, "näme\r\n", renew=True)
+    assert "näme\r\n".encode() == file.read_bytes()
+    compare_golden(file, "näme\r\n", renew=False)
+    with pytest.raises(AssertionError, match="differs: pytest --renew rewrites it"):
+        compare_golden(file, "näme\n", renew=False)
+    assert "näme\r\n".encode() == file.read_bytes()

@@ -30,7 +30,7 @@ def test_public_names_are_there_and_documented(name: str) -> None:
 
 @pytest.mark.parametrize("name", api.__all__)
 def test_public_functions_have_types(name: str) -> None:
-    function = getattr(namesync, name)
+    function = getattr(api, name)
     hints = typing.get_type_hints(function)
     assert set(hints) == {*inspect.signature(function).parameters, "return"}
 

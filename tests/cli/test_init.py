@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from namesync.cli.project import Project, environments, read_project
+from namesync.prisma.project import Project, environments, read_project
 from namesync.config import load_config
 from tests.cli.conftest import Run
 
@@ -156,7 +156,7 @@ def test_what_a_project_says(texts: dict[str, str], expected: Project, tmp_path:
         (Project(file_url="file:./dev.db"), set(), {"prod": "PROD_DATABASE_URL", "dev": "file:./dev.db"}),
         (Project(), {"MY_DATABASE_URLS", "database_url_x"}, {"prod": "PROD_DATABASE_URL", "dev": "DATABASE_URL"}),
     ],
-    ids=str,
+    ids=lambda value: "+".join(sorted(value)) or "none" if isinstance(value, set) else str(value),  # the same in every worker
 )
 def test_which_variable_is_which_environment(project: Project, variables: set[str], expected: dict[str, str]) -> None:
     assert environments(project, variables) == expected

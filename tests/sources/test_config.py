@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from namesync.config import Config, Environment, Ignore, load_config
+from namesync.config import Config, Environment, Ignore, Job, load_config
 from namesync.config.parsing import parse
 from namesync.errors import ConfigError
 
 PATH = Path("/project/namesync.toml")
 _KEYS = [
-    *(field.name for cls in (Environment, Ignore) for field in fields(cls) if cls is Ignore or field.name != "name"),
-    *("authority", "schema", "convention"),
+    *(field.name for cls in (Environment, Ignore, Job) for field in fields(cls) if cls is not Environment or field.name != "name"),
+    *("authority", "schema", "convention", "shadow_url"),
 ]
 
 
@@ -28,6 +28,7 @@ def test_every_key() -> None:
         authority = "live"
         schema = "db/schema.prisma"
         convention = "prisma5"
+        shadow_url = "${COMMON_SHADOW_URL}"
 
         [environments.live]
         url = "${LIVE_URL}"
@@ -87,6 +88,7 @@ def test_every_key() -> None:
         authority="live",
         schema="db/schema.prisma",
         convention="prisma5",
+        shadow_url="${COMMON_SHADOW_URL}",
         environments={one.name: one for one in environments},
         ignores=(
             Ignore(
@@ -112,7 +114,8 @@ def test_defaults() -> None:
 
 def test_no_url_is_printed() -> None:
     """A literal URL may stand in the file; the value that holds it does not show it."""
-    config = read('[environments.prod]\nurl = "postgresql://u:hunter2@h/d"\nshadow_url = "postgresql://u:hunter2@h/s"')
+    shadow = 'shadow_url = "postgresql://u:hunter2@h/s"\n'
+    config = read(f'{shadow}[environments.prod]\nurl = "postgresql://u:hunter2@h/d"\n{shadow}')
     assert "hunter2" not in repr(config)
 
 

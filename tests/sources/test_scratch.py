@@ -1,4 +1,4 @@
-"""Scratch databases, replayed histories, and `_prisma_migrations`, on real servers."""
+"""Scratch databases and `_prisma_migrations`, on real servers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from namesync.errors import ConnectionFailed, MigrationError, Unsupported
 from namesync.model import Provider
 from namesync.prisma.migrations import Record
 from namesync.sources.ledger import read_ledger
-from namesync.sources.replay import lock_provider, replay
 from namesync.sources.scratch import run_script, scratch
 from namesync.sources.server import read, session
 from namesync.sources.url import parse_url
@@ -28,14 +27,6 @@ INSERT INTO _prisma_migrations VALUES
 """
 
 
-def migrations(folder: Path, provider: str, **scripts: str) -> Path:
-    for name, script in scripts.items():
-        (folder / name).mkdir()
-        (folder / name / "migration.sql").write_text(script)
-    (folder / "migration_lock.toml").write_text(f'provider = "{provider}"\n')
-    return folder
-
-
 def names(catalog_of: object) -> list[str]:
     return [obj.name for obj in catalog_of.objects]  # type: ignore[attr-defined]
 
@@ -46,9 +37,9 @@ def databases(server: Server) -> set[str]:
 
 
 def test_a_scratch_database_is_empty_and_gone_afterwards(server: Server, tmp_path: Path) -> None:
-    shadow = "" if server.provider is Provider.SQLITE else server.url
+    shadow = None if server.provider is Provider.SQLITE else parse_url(server.url, base=tmp_path)
     before = databases(server) if shadow else set()
-    with scratch(server.provider, server.version, shadow, tmp_path) as place, place.database() as target:
+    with scratch(server.provider, server.version, shadow) as place, place.database() as target:
         run_script(target, TABLE)
         assert names(read(target)) == ["i"]
         with pytest.raises(MigrationError, match="scratch database"):
@@ -77,45 +68,6 @@ def test_the_embedded_server_is_the_nearest(version: str) -> None:
 def test_mysql_has_no_embedded_server() -> None:
     with pytest.raises(Unsupported, match="no scratch server for mysql"), scratch(Provider.MYSQL):
         pass
-
-
-def test_a_history_is_replayed_in_order(server: Server, tmp_path: Path) -> None:
-    folder = migrations(
-        tmp_path,
-        server.provider.family,
-        **{
-            "20260101000000_one": TABLE,
-            "20260102000000_two": "DROP TABLE t;\nCREATE TABLE u (b int);\nCREATE INDEX j ON u (b);",
-        },
-    )
-    shadow = "" if server.provider is Provider.SQLITE else server.url
-    assert names(replay(folder, shadow_url=shadow)) == ["j"]
-
-
-def test_a_history_that_fails_names_the_migration(tmp_path: Path) -> None:
-    folder = migrations(tmp_path, "sqlite", **{"20260101000000_one": TABLE, "20260102000000_two": "DROP TABLE absent;"})
-    with pytest.raises(MigrationError, match=r"20260102000000_two fails when the history is replayed: .*no such table: absent"):
-        replay(folder)
-
-
-def test_an_empty_folder_is_no_history(tmp_path: Path) -> None:
-    with pytest.raises(MigrationError, match="holds no migration"):
-        replay(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("lock", "error"),
-    [
-        pytest.param('provider = "sqlserver"\n', "sqlserver is not one namesync reads", id="unsupported"),
-        pytest.param("provider = \n", "names no provider", id="broken"),
-        pytest.param(None, "has no migration_lock.toml", id="absent"),
-    ],
-)
-def test_the_lock_file_names_the_provider(tmp_path: Path, lock: str | None, error: str) -> None:
-    if lock is not None:
-        (tmp_path / "migration_lock.toml").write_text(lock)
-    with pytest.raises((MigrationError, Unsupported), match=error):
-        lock_provider(tmp_path)
 
 
 def test_the_ledger_is_read_oldest_first(server: Server, tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ def schema_mismatch(found: Match, context: Context) -> Finding | None:
         return None
     what = kind_word(found.key, live.values())
     message = f"same {what}, only the name differs: {shown(declared.name)} in schema.prisma, {spread(odd)}"
-    return _finding(Rule.SCHEMA_MISMATCH, found, context, message + _prisma_calls_it(found, context))
+    default = "" if declared.name == context.expected(found) else _prisma_calls_it(found, context)
+    return _finding(Rule.SCHEMA_MISMATCH, found, context, message + default)
 
 
 def definition_drift(found: Match, context: Context) -> Finding | None:

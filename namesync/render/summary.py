@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -59,13 +60,21 @@ def _places(read: list[str]) -> str:
 
 
 def _next(report: Report) -> Iterator[Text]:
-    """The pages of the weightiest rules found, unless they are notes."""
+    """What repairs the weightiest findings, and the pages of their rules; nothing where there are only notes."""
     top = max((finding.severity for finding in report.findings), default=Severity.NOTE)
-    if top > Severity.NOTE:
-        yield Text("\nNext:")
-        found = {finding.rule for finding in report.findings if finding.severity is top}
-        for rule in sorted(found, key=list(Rule).index):
-            yield Text(f"  {f'namesync explain {rule}':<34} what it means, what to do")
+    if top == Severity.NOTE:
+        return
+    found = {finding.rule for finding in report.findings if finding.severity is top}
+    lines = []
+    if found & {Rule.NAME_DRIFT, Rule.SCHEMA_MISMATCH}:
+        names = [environment.name for environment in report.environments]
+        places = f" {' '.join(names)}" if all(re.fullmatch(r"[\w.-]+", name) for name in names) and len(names) <= FEW else ""
+        lines.append((f"namesync emit --keep-existing{places}", f"keep the names of {visible(report.authority or names[0])}"))
+        lines.append((f"namesync emit --adopt-defaults{places}", "give all the names that Prisma gives"))
+    lines += [(f"namesync explain {rule}", "what it means, what to do") for rule in sorted(found, key=list(Rule).index)]
+    width = max(len(command) for command, _ in lines)
+    yield Text("\nNext:")
+    yield from (Text(f"  {command:<{width}}  {about}") for command, about in lines)
 
 
 def _count(number: int, word: str) -> str:

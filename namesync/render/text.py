@@ -176,6 +176,9 @@ def _about(finding: Finding) -> Text:
     for word, name in (("expected", finding.expected), ("declared", finding.declared)):
         if name is not None and name not in finding.message and set(finding.names.values()) - {name, None}:
             lines.append(f"\n{word}: {visible_name(name)}", "green")
+    if finding.location is not None:
+        place = finding.location
+        lines.append(f"\nat {visible(place.file)}:{place.line}:{place.column}", "cyan")
     for told in dict.fromkeys(filter(None, finding.origins.values())):
         places = ", ".join(visible(place) for place, origin in finding.origins.items() if origin == told)
         lines.append(f"\norigin in {places}: {visible(told)}", "dim")

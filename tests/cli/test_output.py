@@ -83,7 +83,7 @@ class TestFiles:
     def test_an_unknown_format_is_told_before_anything_is_read(self, namesync: Run) -> None:
         ended = namesync("diff", "nowhere.json", "dev.json", "--format", "yaml")
         assert ended.code == 2
-        assert "Known: text, json." in ended.err
+        assert "Known: text, json, " in ended.err
 
 
 def on_terminal(folder: Path, *arguments: str, **variables: str) -> str:

@@ -109,7 +109,7 @@ def _refusal(names: Names, obj: Object, new: str) -> str:
         return f"Prisma can't express it: {obj.unmanaged}"
     if not dialect.nameable(obj):
         return "the server gives it no name of its own that could be changed"
-    if not new or "\0" in new or not dialect.nameable(replace(obj, name=new)):
+    if _reserved(dialect, obj, new):
         return "that is no name the server lets one give"
     if dialect.length(new) > dialect.name_limit:
         return _too_long(dialect, obj, new)
@@ -118,6 +118,12 @@ def _refusal(names: Names, obj: Object, new: str) -> str:
     if _points_at_no_key(names, obj):
         return "it points at columns that are not unique: newer servers refuse to make it again"
     return ""
+
+
+def _reserved(dialect: Dialect, obj: Object, new: str) -> bool:
+    """MySQL keeps PRIMARY for itself; a foreign key's index would be called so too."""
+    primary = dialect.index_scope == "table" and new.casefold() == "primary"
+    return not new or "\0" in new or primary or not dialect.nameable(replace(obj, name=new))
 
 
 def _too_long(dialect: Dialect, obj: Object, new: str) -> str:

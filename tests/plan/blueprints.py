@@ -163,7 +163,7 @@ def _kinds(provider: Provider) -> st.SearchStrategy[Kind]:
 def things(draw: st.DrawFn, provider: Provider) -> tuple[Thing, ...]:
     """What the environments have in common."""
     one = st.builds(Thing, _kinds(provider), st.integers(0, 2), st.integers(0, 5), st.booleans(), st.booleans())
-    found = draw(st.lists(one, min_size=2, max_size=9, unique_by=lambda thing: (thing.kind, thing.table, thing.columns)))
+    found = draw(st.lists(one, min_size=4, max_size=10, unique_by=lambda thing: (thing.kind, thing.table, thing.columns)))
     return tuple(found)
 
 
@@ -173,9 +173,9 @@ def environments(draw: st.DrawFn, provider: Provider, common: tuple[Thing, ...],
     order = draw(st.permutations(names))
     other = st.sampled_from(names)
     drawn = [
-        (thing, draw(other) if draw(st.integers(0, 4)) == 0 else name)
+        (thing, draw(other) if draw(st.integers(0, 14)) == 1 else name)
         for thing, name in zip(common, order, strict=False)
-        if draw(st.integers(0, 11))
+        if draw(st.integers(0, 19)) != 1
     ]
     present = Environment(provider, tuple(drawn))
     held: set[tuple[Scope, str]] = {(("relation", ""), present.dialect.fold(name)) for name in (*TABLES, TARGET, "target_pkey")}

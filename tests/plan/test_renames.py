@@ -263,6 +263,11 @@ def test_what_has_no_name_of_its_own_is_left(obj: Object, version: Mapping[str, 
     assert (plan.steps, words in plan.blocked[0].reason) == ((), True)
 
 
+def test_primary_is_mysqls_own_name() -> None:
+    catalog = world(index("T", "a", "x"), made(fk("T", "b", "U(id)", "f")), **MYSQL)  # type: ignore[arg-type]
+    assert list(reasons(planned(catalog, x="Primary", f="PRIMARY"))) == ["x", "f"]
+
+
 def test_mysql_counts_characters() -> None:
     assert not reasons(planned(world(index("T", "a", "x"), **MYSQL), x="é" * 64))  # type: ignore[arg-type]
     assert "65 characters" in reasons(planned(world(index("T", "a", "x"), **MYSQL), x="é" * 65))["x"]  # type: ignore[arg-type]

@@ -23,8 +23,8 @@ def goals(draw: st.DrawFn, catalogs: dict[str, Catalog], provider: Provider) -> 
     held = sorted({obj.name for catalog in catalogs.values() for obj in catalog.objects})
     order = draw(st.permutations(held))
     other = st.sampled_from(pool(provider))
-    names = (name if draw(st.integers(0, 5)) else draw(other) for name in order)
-    goal = {key: name for key, name in zip(keys, names, strict=False) if draw(st.integers(0, 9))}
+    names = (name if draw(st.integers(0, 19)) else draw(other) for name in order)
+    goal = {key: name for key, name in zip(keys, names, strict=False) if draw(st.integers(0, 29))}
     return Wanted({name: _asked(catalog, goal) for name, catalog in catalogs.items()}, {name: [] for name in catalogs})
 
 

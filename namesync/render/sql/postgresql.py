@@ -109,7 +109,7 @@ def _classes(obj: Object) -> str:
         return "NOT EXISTS (SELECT FROM pg_opclass AS o WHERE o.oid = ANY (i.indclass::oid[]) AND NOT o.opcdefault)"
     classes = ", ".join(map(_text, told))
     return (
-        "ARRAY(SELECT CASE WHEN o.opcdefault THEN '' ELSE o.opcname END"
+        "ARRAY(SELECT CASE WHEN o.opcdefault THEN '' ELSE o.opcname::text END"
         " FROM unnest(i.indclass::oid[]) WITH ORDINALITY AS c (id, n)"
         f" JOIN pg_opclass AS o ON o.oid = c.id ORDER BY c.n) = ARRAY[{classes}]"
     )

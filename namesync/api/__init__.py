@@ -20,10 +20,11 @@ from pathlib import Path
 
 from namesync import check as rules
 from namesync.api.convention import profile_named
-from namesync.api.selecting import Selection, ended, select
+from namesync.api.selecting import Selection, ended, in_force, select, tables_like_nothing, unaccepted
 from namesync.api.workspace import Workspace, open_workspace
+from namesync.baseline import Baseline, read_baseline
 from namesync.check.context import SCHEMA
-from namesync.config import Config, load_config
+from namesync.config import load_config
 from namesync.match import match
 from namesync.model import Catalog, Kind
 from namesync.report import Finding, Report, Rule
@@ -44,20 +45,23 @@ def diff(
     only: Iterable[Rule] = (),
     tables: Iterable[str] = (),
     kinds: Iterable[Kind] = (),
+    baseline: Path | None = None,
 ) -> Report:
     """Compare the names in two or more environments, and with the names Prisma gives.
 
     `config` is the path of a configuration (the nearest one without it), `authority` the environment whose names win,
     `convention` a profile's name, `schemas` those in scope everywhere, `schema` the path of a `schema.prisma` (found as
-    Prisma finds it), whose declared names are shown. `only`, `tables` (globs) and `kinds` narrow the findings. An environment
-    that can't be reached is in `Report.environments` with its error; the others are compared.
+    Prisma finds it), whose declared names are shown. `only`, `tables` (globs) and `kinds` narrow the findings, `baseline` is a
+    file of those accepted. An environment that can't be reached is in `Report.environments` with its error; the others are
+    compared.
 
     Raises `UsageError`, `ConfigError`, `SchemaError`, and `Unsupported` for what none of the environments can do.
     """
+    accepted = read_baseline(baseline) if baseline else {}
     space = open_workspace(
-        refs, config=config, authority=authority, convention=convention, schemas=schemas, schema=schema, least=2
+        refs, config=config, authority=authority, convention=convention, schemas=schemas, schema=schema, least=2, lenient=True
     )
-    return _reported("diff", space, Selection(frozenset(only), tuple(tables), frozenset(kinds)))
+    return _reported("diff", space, Selection(frozenset(only), tuple(tables), frozenset(kinds)), accepted)
 
 
 def check(
@@ -70,13 +74,15 @@ def check(
     only: Iterable[Rule] = (),
     tables: Iterable[str] = (),
     kinds: Iterable[Kind] = (),
+    baseline: Path | None = None,
 ) -> Report:
     """Compare each environment with the names that `schema.prisma` declares; without a schema, with the convention alone.
 
     Without `refs` all environments of the configuration. Arguments and errors are those of `diff`.
     """
+    accepted = read_baseline(baseline) if baseline else {}
     space = open_workspace(refs, config=config, authority=authority, convention=convention, schemas=schemas, schema=schema)
-    return _reported("check", space, Selection(frozenset(only), tuple(tables), frozenset(kinds)))
+    return _reported("check", space, Selection(frozenset(only), tuple(tables), frozenset(kinds)), accepted)
 
 
 def load(ref: str, *, config: Path | None = None, schemas: Sequence[str] = (), convention: str | None = None) -> Catalog:
@@ -96,7 +102,7 @@ def environments(*, config: Path | None = None) -> tuple[str, ...]:
     return tuple(load_config(Path.cwd(), config).environments)
 
 
-def _reported(command: str, space: Workspace, selection: Selection) -> Report:
+def _reported(command: str, space: Workspace, selection: Selection, baseline: Baseline) -> Report:
     """The report on all that could be read; another environment's names stand in for those of an unreadable authority."""
     catalogs = space.compared if command == "check" else space.catalogs
     declared = space.declared
@@ -108,7 +114,7 @@ def _reported(command: str, space: Workspace, selection: Selection) -> Report:
     else:
         pairs = match(catalogs)
         findings = rules.check(catalogs, pairs, authority=wins, profile=profile, declared=declared)
-    warnings = space.warnings
+    warnings = (*space.warnings, *tables_like_nothing(selection, pairs))
     if space.stands_in != space.authority:
         warnings += (f"{space.authority} could not be read: names are compared with those of {space.stands_in}",)
     report = Report(
@@ -120,17 +126,18 @@ def _reported(command: str, space: Workspace, selection: Selection) -> Report:
         authority=space.stands_in,
         warnings=warnings,
     )
-    return _selected(report, space.configuration, selection)
+    return _selected(report, space, selection, baseline)
 
 
-def _selected(report: Report, configuration: Config, selection: Selection) -> Report:
-    """The report without what was not asked for or is ignored."""
+def _selected(report: Report, space: Workspace, selection: Selection, baseline: Baseline) -> Report:
+    """The report without what was not asked for, is ignored, or is accepted."""
     today = datetime.now().astimezone().date()
-    active = tuple(ignore for ignore in configuration.ignores if not ended(ignore, today))
-    kept, ignored = select(report.findings, selection, active, report.authority)
+    asked, ignored = select(report.findings, selection, in_force(space, today), report.authority)
+    kept = unaccepted(asked, baseline)
     late = tuple(
         f"the ignore for {ignore.rule} on {ignore.table} ended on {ignore.until} and silences nothing: remove or renew it"
-        for ignore in configuration.ignores
+        for ignore in space.configuration.ignores
         if ended(ignore, today)
     )
-    return replace(report, findings=kept, ignored=ignored, warnings=(*report.warnings, *late))
+    warnings = (*report.warnings, *late)
+    return replace(report, findings=kept, ignored=ignored, accepted=len(asked) - len(kept), warnings=warnings)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from namesync.api.convention import prisma_major
+from namesync.api.sparing import spared
 from namesync.api.workspace import Workspace, open_workspace, shown_path
 from namesync.config.variables import read_variables
 from namesync.emit.choice import Choice
@@ -24,7 +25,7 @@ from namesync.emit.status import status as find_status
 from namesync.errors import NamesyncError, UsageError
 from namesync.model import Catalog
 from namesync.plan import Options
-from namesync.prisma.discover import find_migrations
+from namesync.prisma.discover import find_migrations, find_schema
 from namesync.prisma.migrations import Migration, read_migrations
 from namesync.prisma.project import read_project
 from namesync.report import EnvironmentSummary
@@ -54,8 +55,15 @@ class Emitted:
 
         written = tuple(map(str, self.written))
         if form == "json":
-            parts = (self.emission, self.folders, self.runbook)
-            return json.render(*parts, warnings=self.warnings, written=written, dry_run=self.dry_run)
+            return json.render(
+                self.emission,
+                self.folders,
+                self.runbook,
+                environments=self.environments,
+                warnings=self.warnings,
+                written=written,
+                dry_run=self.dry_run,
+            )
         return text.render(self.emission, self.folders, self.runbook, written=written, dry_run=self.dry_run)
 
     @property
@@ -81,22 +89,28 @@ def emit(
 ) -> Emitted:
     """Write the repair: edits of the schema, migrations for the environments that need them, a runbook.
 
-    Every environment named must be readable. `output_dir` replaces the migrations folder that Prisma uses, `name` the label
-    of the migration. Raises any `NamesyncError`; then nothing has been written.
+    Every environment named must be readable. `output_dir` takes the migrations instead of the folder that Prisma uses, and is
+    taken for that folder where there is none; `name` is the label of the migration. Raises any `NamesyncError`; then nothing
+    has been written.
     """
     space = open_workspace(
         refs, config=config, authority=authority, convention=convention, schemas=schemas, schema=schema, least=1
     )
     catalogs = _all_readable(space)
-    where = output_dir or shown_path(find_migrations(space.configuration.root, space.schema_path))
-    history = read_migrations(where)
-    replayed, warnings = _replayed(space, where, history, catalogs)
-    request = Request(mode, space.authority, space.profile, choice or Choice(), options or Options())
+    home = _home(space, output_dir)
+    where = output_dir or home
+    history = read_migrations(home)
+    replayed, warnings = _replayed(space, home, history, catalogs)
+    ignored = spared(mode, space)
+    request = Request(mode, space.authority, space.profile, choice or Choice(), options or Options(), ignored)
     found = emission(catalogs, request, space.schema, replayed)
     labels = {"sync": name or SYNC} if mode is Mode.KEEP_EXISTING else {"adopt": name or ADOPT}
-    ledgers, earlier = read_ledgers(space.sources), read_emitted(where)
-    folders = migration_files(found, [one.name for one in history], earlier, ledgers, now or datetime.now(UTC), **labels)
-    book = runbook(found, folders, catalogs, ledgers, _variables(space), _project(space, where), history, earlier)
+    ledgers = read_ledgers(space.sources)
+    earlier = [one for folder in dict.fromkeys((home, where)) for one in read_emitted(folder)]
+    existing = {one.name for one in (*history, *read_migrations(where))}
+    folders = migration_files(found, existing, earlier, ledgers, now or datetime.now(UTC), **labels)
+    project = _project(space, home, where)
+    book = runbook(found, folders, catalogs, ledgers, _variables(space), project, history, earlier)
     emitted = Emitted(found, folders, where, book, space.summaries, (*space.warnings, *warnings), dry_run=dry_run)
     if dry_run:
         return emitted
@@ -112,10 +126,16 @@ def status(
 ) -> Status:
     """How the emitted migrations stand in each environment, and what to type next. Arguments and errors as for `emit`."""
     space = open_workspace(refs, config=config, schemas=schemas, schema=schema)
-    where = output_dir or shown_path(find_migrations(space.configuration.root, space.schema_path))
+    where = output_dir or _home(space)
     history = read_migrations(where)
-    ledgers, project = read_ledgers(space.sources), _project(space, where)
+    ledgers, project = read_ledgers(space.sources), _project(space, where, where)
     return find_status(_all_readable(space), ledgers, read_emitted(where), history, _variables(space), project)
+
+
+def _home(space: Workspace, output_dir: Path | None = None) -> Path:
+    """The folder where Prisma looks for migrations; where that is not there, the one that was named."""
+    found = shown_path(find_migrations(space.configuration.root, space.schema_path))
+    return output_dir if output_dir is not None and not found.is_dir() else found
 
 
 def _all_readable(space: Workspace) -> dict[str, Catalog]:
@@ -159,13 +179,24 @@ def _variables(space: Workspace) -> dict[str, str]:
     return found
 
 
-def _project(space: Workspace, where: Path) -> Project:
-    root = space.configuration.root
-    variables = read_project(root).variables
+def _project(space: Workspace, home: Path, where: Path) -> Project:
+    variables = read_project(space.configuration.root).variables
     path = space.schema_path
+    told = path is not None and path.absolute() != _prismas_schema()
     return Project(
-        prisma_major(root),
+        prisma_major(space.configuration.root),
         variables[0] if variables else "DATABASE_URL",
         str(path or "prisma/schema.prisma"),
-        str(where),
+        str(home),
+        str(path) if told else "",
+        str(where) if where.absolute() != home.absolute() else "",
     )
+
+
+def _prismas_schema() -> Path | None:
+    """The schema that Prisma finds by itself where the commands are typed."""
+    try:
+        found = find_schema(Path.cwd())
+    except NamesyncError:
+        return None
+    return None if found is None else found.absolute()

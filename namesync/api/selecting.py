@@ -1,14 +1,18 @@
-"""Which findings a report shows: those asked for, without those the configuration ignores."""
+"""Which findings a report shows: those asked for, without what is ignored or accepted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 
+from namesync.api.workspace import Workspace
+from namesync.baseline import Baseline, accepts, entry
 from namesync.config import Ignore
+from namesync.match import Pairs
 from namesync.model import Kind, TableRef
+from namesync.prisma.ignores import IgnoreComment
 from namesync.report import Finding, Rule
 
 
@@ -29,13 +33,58 @@ class Selection:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Ignores:
+    """What is left out on purpose: by `[[ignore]]` in the configuration, and by comments in `schema.prisma`.
+
+    `folded`: table names are compared without regard to case where a comment is about them.
+    """
+
+    configured: tuple[Ignore, ...] = ()
+    comments: tuple[IgnoreComment, ...] = ()
+    folded: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether anything can be left out."""
+        return bool(self.configured or self.comments)
+
+    def silences(self, finding: Finding, authority: str) -> bool:
+        """Whether the finding is left out."""
+        return any(silences(ignore, finding, authority) for ignore in self.configured) or any(
+            comment.subject.covers(finding.key, folded=self.folded)
+            for comment in self.comments
+            if finding.rule in (comment.rules or (finding.rule,))
+        )
+
+
+def in_force(space: Workspace, today: date) -> Ignores:
+    """The ignores that have not ended, and those of the schema."""
+    configured = tuple(ignore for ignore in space.configuration.ignores if not ended(ignore, today))
+    folded = any(catalog.folds_tables for catalog in space.catalogs.values())
+    return Ignores(configured, space.schema.ignores if space.schema is not None else (), folded)
+
+
 def select(
-    findings: Iterable[Finding], selection: Selection, ignores: Sequence[Ignore], authority: str
+    findings: Iterable[Finding], selection: Selection, ignores: Ignores, authority: str
 ) -> tuple[tuple[Finding, ...], int]:
     """The findings to show, and how many of those asked for are ignored."""
     asked = [finding for finding in findings if selection.takes(finding)]
-    kept = tuple(finding for finding in asked if not any(silences(ignore, finding, authority) for ignore in ignores))
+    kept = tuple(finding for finding in asked if not ignores.silences(finding, authority))
     return kept, len(asked) - len(kept)
+
+
+def tables_like_nothing(selection: Selection, pairs: Pairs) -> tuple[str, ...]:
+    """A warning for each glob that no table is like: misspelt, it would make everything look clean."""
+    tables = {found.key.table for found in pairs.matches} | {found.key.table for found in pairs.ambiguous}
+    unlike = (glob for glob in selection.tables if not any(_table_like(table, glob) for table in tables))
+    why = " (where one schema is in scope, tables are told without it)"
+    return tuple(f"no table is like {glob}{why if '.' in glob else ''}" for glob in unlike)
+
+
+def unaccepted(findings: Iterable[Finding], baseline: Baseline) -> tuple[Finding, ...]:
+    """The findings that are more than the baseline accepts."""
+    return tuple(finding for finding in findings if not accepts(baseline, entry(finding)))
 
 
 def ended(ignore: Ignore, today: date) -> bool:

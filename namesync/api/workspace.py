@@ -72,15 +72,17 @@ def open_workspace(
     schemas: Sequence[str] = (),
     schema: Path | None = None,
     least: int = 1,
+    lenient: bool = False,
 ) -> Workspace:
     """Read everything; without `refs` all environments of the configuration. `schema` is found as Prisma finds it.
 
-    A schema that was only found, not named, and can't be read is a warning. Raises `UsageError` for fewer environments than
-    `least`, `ConfigError`, `SchemaError`, and the error of a lone environment.
+    `lenient`: a schema that was only found, not named, and can't be used is left aside with a warning. Raises `UsageError`
+    for fewer environments than `least`, `ConfigError`, `SchemaError`, and the error of a lone environment.
     """
     configuration = load_config(Path.cwd(), config)
     profile, warnings = profile_named(convention or configuration.convention, configuration.root)
-    path, declared, told = _schema(configuration, schema)
+    named = schema or (configuration.root / configuration.schema if configuration.schema else None)
+    path, declared, told = _schema(configuration.root, named, lenient=lenient)
     asked = tuple(refs) or tuple(configuration.environments)
     spaces = declared.datasource.schemas if declared is not None else ()
     sources = resolve_all(asked, configuration, os.environ, Path.cwd(), schemas=tuple(schemas), declared_schemas=spaces)
@@ -100,21 +102,20 @@ def open_workspace(
         declared,
         (*warnings, *told),
     )
-    return _checked(found, named=schema is not None)
+    return _checked(found, lenient=lenient and schema is None)
 
 
-def _schema(configuration: Config, named: Path | None) -> tuple[Path | None, Schema | None, tuple[str, ...]]:
-    """The schema's path and its content, with a warning where it was found and can't be read."""
-    explicit = named or (configuration.root / configuration.schema if configuration.schema else None)
-    if explicit is not None:
-        if not explicit.exists():
-            raise UsageError(f"{explicit}: there is no such schema", "Name the schema's file, or its folder.")
-        return shown_path(explicit), load_schema(shown_path(explicit)), ()
+def _schema(root: Path, named: Path | None, *, lenient: bool) -> tuple[Path | None, Schema | None, tuple[str, ...]]:
+    """The schema's path and its content, and a warning where it is left aside."""
+    if named is not None and not named.exists():
+        raise UsageError(f"{named}: there is no such schema", "Name the schema's file, or its folder.")
     try:
-        found = find_schema(configuration.root)
+        found = named or find_schema(root)
         path = None if found is None else shown_path(found)
         return path, None if path is None else load_schema(path), ()
     except NamesyncError as error:
+        if named is not None or not lenient:
+            raise
         return None, None, (f"the schema was left aside: {error.what}",)
 
 
@@ -124,13 +125,13 @@ def shown_path(path: Path) -> Path:
     return absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute
 
 
-def _checked(found: Workspace, *, named: bool) -> Workspace:
-    """Leaves a schema of another provider aside, unless it was named: then it is an error."""
+def _checked(found: Workspace, *, lenient: bool) -> Workspace:
+    """Refuses a schema of another provider, or leaves it aside."""
     families = {catalog.provider.family for catalog in found.catalogs.values()}
     if found.schema is None or not families or found.schema.provider in families:
         return found
     what = f"{found.schema_path} is for {found.schema.provider}, the environments are {', '.join(sorted(families))}"
-    if named:
+    if not lenient:
         raise UsageError(what, "Name the schema of these databases with --schema.")
     return replace(found, schema=None, schema_path=None, warnings=(*found.warnings, f"the schema was left aside: {what}"))
 
@@ -155,11 +156,17 @@ def _authority(asked: str | None, configuration: Config, names: tuple[str, ...])
 def summary(name: str, outcome: Catalog | NamesyncError) -> EnvironmentSummary:
     """One environment as reports show it."""
     if isinstance(outcome, NamesyncError):
-        return EnvironmentSummary(name, None, "", (), 0, 0, error=" ".join(str(outcome).split("\n")))
+        return EnvironmentSummary(name, None, "", (), 0, 0, error=_sentences(outcome.what, outcome.hint))
     notes = tuple(dict.fromkeys(hidden.reason for hidden in outcome.hidden))
     return EnvironmentSummary(
         name, outcome.provider, outcome.server_version, outcome.schemas, len(outcome.tables), len(outcome.objects), notes=notes
     )
+
+
+def _sentences(*texts: str) -> str:
+    """The texts on one line, each with its full stop."""
+    told = (" ".join(text.split()) for text in texts if text)
+    return " ".join(text if text.endswith((".", "?", "!")) else f"{text}." for text in told)
 
 
 def _without_foreign_keys(catalog: Catalog) -> Catalog:

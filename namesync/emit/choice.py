@@ -7,23 +7,25 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from namesync.errors import UsageError
-from namesync.model import Kind, Object
+from namesync.model import Key, Kind, Object
 
 FIELDS = ("table", "kind", "name")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Patterns as (field, glob). Of `only`, one must match in each field named; of `exclude`, none may match at all."""
+    """Patterns as (field, glob). Of `only`, one must match in each field named; of `exclude`, none may match at all. Objects
+    of a key in `spared` are never chosen."""
 
     only: tuple[tuple[str, str], ...] = ()
     exclude: tuple[tuple[str, str], ...] = ()
+    spared: frozenset[Key] = frozenset()
 
     def takes(self, obj: Object, wanted: str = "") -> bool:
         """Whether the object, on its way to the name `wanted`, is chosen; a name's glob may match either name."""
         named = {field for field, _ in self.only}
         chosen = all(any(_fits(one, obj, wanted) for one in self.only if one[0] == field) for field in named)
-        return chosen and not any(_fits(one, obj, wanted) for one in self.exclude)
+        return chosen and obj.key not in self.spared and not any(_fits(one, obj, wanted) for one in self.exclude)
 
 
 def choice(only: Iterable[str] = (), exclude: Iterable[str] = ()) -> Choice:

@@ -11,13 +11,17 @@ from namesync.prisma.migrations import Migration
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What commands depend on: Prisma's major version (None: not told), the variable its URL comes from, its files."""
+    """What commands depend on: Prisma's major version (None: not told), the variable its URL comes from, its files.
+
+    `schema_argument` is "" where Prisma finds the schema by itself, `written` where namesync writes into its `migrations`.
+    """
 
     prisma_major: int | None = None
     url_variable: str = "DATABASE_URL"
     schema: str = "prisma/schema.prisma"
     migrations: str = "prisma/migrations"
     schema_argument: str = ""
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,12 @@ class Prisma:
             f"Migration {name} marked as applied.",
         )
 
-    def rolled_back(self, name: str) -> Command:
-        """Let a failed migration run again."""
+    def rolled_back(self, name: str, *, ours: bool) -> Command:
+        """Let a failed migration run again. Those of namesync's own go on from wherever they stopped."""
+        again = "it stopped on its way: the next deploy runs it again, and it does what is left"
         return Command(
             self._line("resolve", "--rolled-back", name),
-            "once what it left half done is repaired: the next deploy runs it again",
+            again if ours else "once what it left half done is repaired: the next deploy runs it again",
             f"Migration {name} marked as rolled back.",
         )
 
@@ -87,6 +92,15 @@ class Prisma:
         ]
         recorded = f"{self.environment} was never baselined: recorded, not run"
         return [*(once if self.first else ()), Command(self._line("resolve", "--applied", "0_init"), recorded)]
+
+    def moved(self, names: Sequence[str]) -> list[Command]:
+        """Put migrations where Prisma looks for them."""
+        folders = [f"{self.project.written}/{name}" for name in names]
+        why = f"once for the project: Prisma looks for migrations in {self.project.migrations}"
+        line = (
+            f"mkdir -p {shlex.quote(self.project.migrations)} && {shlex.join(['cp', '-r', *folders, self.project.migrations])}"
+        )
+        return [Command(line, why)] if folders and self.project.written else []
 
     def never_resolve(self, name: str) -> Command:
         """What must not be typed where the names do not match."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from namesync.convention import Profile, expected_names
+from namesync.convention import Profile, expected_names, join_tables
 from namesync.emit.choice import Choice
-from namesync.model import Catalog, Object
+from namesync.model import Catalog, Key, Object
 from namesync.plan.merging import Migration, Options, merge
 from namesync.plan.steps import Blocked, Hazard
 from namesync.plan.wanted import Wanted, adopted, aligned, unqualified
@@ -27,6 +27,16 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """What `diff` and `check` are told to ignore, emit leaves as it is: `renames` are the keys of what gets no other name,
+    `maps` of what stays as it is in the schema. `findings` counts what is ignored so."""
+
+    renames: frozenset[Key] = frozenset()
+    maps: frozenset[Key] = frozenset()
+    findings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What was asked for. `authority` is one of the environments; its names win."""
 
@@ -35,6 +45,7 @@ class Request:
     profile: Profile
     choice: Choice = field(default_factory=Choice)
     options: Options = field(default_factory=Options)
+    ignored: Ignored = field(default_factory=Ignored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +89,27 @@ def emission(
     """
     everything = {**catalogs, HISTORY: history} if history is not None else dict(catalogs)
     now: Mapping[str, Catalog] = unqualified(everything)
+    before = now[request.authority].objects
     options = replace(request.options, history_known=history is not None)
-    sync = _merged(now, aligned(now, request.authority), request.choice, options)
+    renames = replace(request.choice, spared=request.ignored.renames)
+    maps = replace(request.choice, spared=request.ignored.maps)
+    sync = _merged(now, aligned(now, request.authority), renames, options)
     now = sync.after if sync is not None else now
     adopt = None
     if request.mode is Mode.ADOPT_DEFAULTS:
-        adopt = _merged(now, adopted(now, request.authority), request.choice, replace(options, together=True))
+        adopt = _merged(now, adopted(now, request.authority), renames, replace(options, together=True))
         now = adopt.after if adopt is not None else now
     final = now[request.authority]
-    keep = keep_existing(schema, _chosen(final, request.choice), request.profile) if schema is not None else None
+    # A name's glob may mean the name before or after.
+    pairs = zip(before, final.objects, strict=True)
+    chosen = tuple(obj for old, obj in pairs if maps.takes(old, obj.name))
     done = [one for one in (sync, adopt) if one is not None]
     return Emission(
         request,
         sync if sync is not None and sync.changes else None,
         adopt if adopt is not None and adopt.changes else None,
-        keep,
-        _maps(final, request) if schema is None else (),
+        _kept(schema, final, chosen, maps, request.profile) if schema is not None else None,
+        _maps(final, chosen) if schema is None else (),
         _blocked(catalogs, done),
         _hazards(catalogs, done),
     )
@@ -110,17 +126,22 @@ def _merged(now: Mapping[str, Catalog], wanted: Wanted, choice: Choice, options:
     return merge(now, replace(wanted, names=names, unclear=unclear), options)
 
 
-def _chosen(catalog: Catalog, choice: Choice) -> Catalog:
-    return replace(catalog, objects=tuple(obj for obj in catalog.objects if choice.takes(obj)))
+def _kept(schema: Schema, final: Catalog, chosen: tuple[Object, ...], choice: Choice, profile: Profile) -> KeepPlan:
+    """What becomes of the schema; objects not chosen are as if nobody had looked at them."""
+    others = {obj.key for obj in final.objects} - {obj.key for obj in chosen}
+    keep = keep_existing(schema, replace(final, objects=chosen), profile)
+    absent = tuple(obj for obj in keep.absent if obj.key not in others and choice.takes(obj))
+    return replace(keep, absent=absent)
 
 
-def _maps(final: Catalog, request: Request) -> tuple[Object, ...]:
-    """The objects whose name a schema would have to say, which is not the default."""
-    named = zip(final.objects, expected_names(final), strict=True)
+def _maps(final: Catalog, chosen: tuple[Object, ...]) -> tuple[Object, ...]:
+    """The objects whose name a schema would have to say, which is not the default; join tables have no place in it."""
+    expected = dict(zip(final.objects, expected_names(final), strict=True))
+    joins = join_tables(final)
     return tuple(
         obj
-        for obj, expected in named
-        if expected and obj.name != expected and not obj.implicit and not obj.unmanaged and request.choice.takes(obj)
+        for obj in chosen
+        if expected[obj] not in ("", obj.name) and not (obj.implicit or obj.unmanaged or obj.key.table in joins)
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from namesync.emit.emission import Emission
+from namesync.emit.emission import HISTORY, Emission
 from namesync.emit.goals import FILE, Emitted, Goal, dump, goals_of
-from namesync.errors import MigrationError, NamesyncError
+from namesync.errors import MigrationError
 from namesync.plan import Migration
 from namesync.prisma.migrations import Ledger, new_names
 from namesync.prisma.write import write_changes
@@ -57,27 +58,47 @@ def migration_files(
     used instead, where it still waits to be deployed in every environment that needs it.
     """
     labelled = [(label, one) for label, one in ((sync, emission.sync), (adopt, emission.adopt)) if one is not None]
-    names = iter(new_names([label for label, _ in labelled], existing, now))
     checked = emission.request.options.checked
-    found = []
-    for _, one in labelled:
-        goals = goals_of(one, emission.blocked)
-        needing = [environment for environment in emission.blocked if one.plans[environment].steps]
-        waiting = (folder for folder in emitted if all(_waits(folder, ledgers.get(environment)) for environment in needing))
-        present = next((folder.name for folder in waiting if folder.goals >= goals), None)
-        text = script(one.changes, one.dialect, checked=checked)
-        name = next(names) if present is None else present
-        found.append(MigrationFiles(name, text, _downs(one, checked=checked), one, goals, present is not None))
-    return tuple(found)
+    goals = [goals_of(one) for _, one in labelled]
+    present = [_present(emitted, one, needed, ledgers) for (_, one), needed in zip(labelled, goals, strict=True)]
+    wanted = [label for (label, _), there in zip(labelled, present, strict=True) if not there]
+    names = iter(new_names(wanted, existing, now))
+    return tuple(
+        MigrationFiles(
+            there or next(names),
+            script(one.changes, one.dialect, checked=checked),
+            _downs(one, checked=checked),
+            one,
+            needed,
+            bool(there),
+        )
+        for (_, one), needed, there in zip(labelled, goals, present, strict=True)
+    )
 
 
-def _waits(folder: Emitted, ledger: Ledger | None) -> bool:
-    return ledger is None or ledger.state(folder.name).runs_next
+def _present(
+    emitted: Sequence[Emitted], migration: Migration, goals: frozenset[Goal], ledgers: Mapping[str, Ledger | None]
+) -> str:
+    """The folder that does the same already, and is still to run wherever there is something to rename; "" for none.
+
+    What the replay of the history lacks, no folder does: it has run them all.
+    """
+    needing = [environment for environment, plan in migration.plans.items() if plan.steps]
+    known = [ledger for environment in needing if (ledger := ledgers.get(environment)) is not None]
+    folders = (one.name for one in emitted if one.goals >= goals and not any(ledger.state(one.name).done for ledger in known))
+    return "" if HISTORY in needing else next(folders, "")
 
 
 def _downs(migration: Migration, *, checked: bool) -> dict[str, str]:
-    ways = [(down.environments, script(down.changes, migration.dialect, checked=checked)) for down in migration.downs]
-    return {f"down.{_slug(where[0])}.sql" if number else "down.sql": text for number, (where, text) in enumerate(ways)}
+    found: dict[str, str] = {}
+    for down in migration.downs:
+        places = [environment for environment in down.environments if environment != HISTORY]
+        if places:
+            name = "down.sql" if not found else f"down.{_slug(places[0])}.sql"
+            while name in found:
+                name = name.removesuffix(".sql") + "_.sql"
+            found[name] = script(down.changes, migration.dialect, checked=checked)
+    return found
 
 
 def _slug(environment: str) -> str:
@@ -91,15 +112,18 @@ def write_emission(emission: Emission, folders: Sequence[MigrationFiles], where:
     """
     new = [folder for folder in folders if not folder.present]
     created: list[Path] = []
-    made = _made_folders(where)
+    made = [folder for folder in (where, *where.parents) if not folder.exists()]
     try:
         for folder in new:
             created.append(_create(where / folder.name, folder.files))
         if emission.keep is not None:
             write_changes(emission.keep.files)
-    except (OSError, NamesyncError) as error:
-        for path in (*created, *made[:1]):
+    except BaseException as error:
+        for path in created:
             shutil.rmtree(path, ignore_errors=True)
+        for path in made:
+            with suppress(OSError):  # somebody else has put something into it meanwhile
+                path.rmdir()
         if isinstance(error, OSError):
             raise MigrationError(
                 f"{error.filename or where} can't be written: {error.strerror}; nothing has been changed"
@@ -110,16 +134,9 @@ def write_emission(emission: Emission, folders: Sequence[MigrationFiles], where:
     return (*files, *changed)
 
 
-def _made_folders(where: Path) -> list[Path]:
-    """The folders above and including `where` that are not there yet, outermost first."""
-    return [folder for folder in (*reversed(where.parents), where) if not folder.exists()]
-
-
 def _create(target: Path, files: dict[str, str]) -> Path:
     """A folder that appears with all its files at once."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        raise MigrationError(f"{target} exists already", "It is never overwritten.")
     # Not in the migrations folder: Prisma stops at a folder that holds no migration.sql.
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent.parent))
     try:
@@ -127,7 +144,9 @@ def _create(target: Path, files: dict[str, str]) -> Path:
             (draft / name).write_bytes(text.encode())
         draft.chmod(0o755)
         draft.rename(target)
-    except OSError:
+    except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
+        if target.exists() and isinstance(error, OSError):
+            raise MigrationError(f"{target} exists already", "It is never overwritten: run the command again.") from None
         raise
     return target

@@ -21,10 +21,14 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """An object and the name it is to have; the table's schema is "" where each environment has one in scope."""
+    """An object, the name it is to have, and one that the migration takes it from (a temporary name of its own too).
+
+    The table's schema is "" where each environment has one in scope.
+    """
 
     key: Key
     name: str
+    old: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +39,33 @@ class Emitted:
     goals: frozenset[Goal]
 
 
-def goals_of(migration: Migration, environments: Iterable[str]) -> frozenset[Goal]:
-    """What a migration is for in these environments."""
-    steps = [step for environment in environments for step in migration.plans[environment].steps]
-    return frozenset(Goal(step.key, step.new) for step in steps if not step.temporary)
+def goals_of(migration: Migration) -> frozenset[Goal]:
+    """What a migration is for, in all environments together."""
+    found: set[Goal] = set()
+    for plan in migration.plans.values():
+        passing: dict[tuple[Key, str], str] = {}  # a temporary name -> the one before it
+        for step in plan.steps:
+            if step.temporary:
+                passing[step.key, step.new] = step.old
+            else:
+                found.add(Goal(step.key, step.new, step.old))
+                found.add(Goal(step.key, step.new, passing.get((step.key, step.old), step.old)))
+    return frozenset(found)
 
 
-def unmet(goals: Iterable[Goal], catalog: Catalog) -> tuple[Goal, ...]:
-    """The goals whose object is there and has another name."""
+def unmet(goals: Iterable[Goal], catalog: Catalog) -> frozenset[Goal]:
+    """The goals whose object is there and has another name; of several that differ in the old name only, one."""
     (bare,) = unqualified({"": catalog}).values()
     names: dict[Key, set[str]] = {}
-    for obj in bare.objects:
+    for obj in (*catalog.objects, *bare.objects):  # with its schema too, as where another environment has several in scope
         names.setdefault(obj.key, set()).add(obj.name)
-    return tuple(goal for goal in goals if goal.key in names and goal.name not in names[goal.key])
+    found = (goal for goal in goals if goal.key in names and goal.name not in names[goal.key])
+    return frozenset(Goal(goal.key, goal.name) for goal in found)
 
 
 def dump(goals: Iterable[Goal]) -> str:
     """The text of the file, the same for the same goals."""
-    found = sorted(goals, key=lambda goal: (goal.key.sort_key, goal.name))
+    found = sorted(goals, key=lambda goal: (goal.key.sort_key, goal.name, goal.old))
     return json.dumps({"format_version": FORMAT_VERSION, "goals": [_goal(goal) for goal in found]}, indent=1) + "\n"
 
 
@@ -74,7 +87,8 @@ def _goal(goal: Goal) -> Mapping[str, Any]:
         "references": None
         if target is None
         else {"schema": target.table.schema, "table": target.table.name, "columns": list(target.columns)},
-        "name": goal.name,
+        "from": goal.old,
+        "to": goal.name,
     }
 
 
@@ -83,7 +97,7 @@ def _parse(file: Path) -> frozenset[Goal]:
         document = json.loads(file.read_text(encoding="utf-8"))
         if document["format_version"] > FORMAT_VERSION:
             raise MigrationError(f"{file} was written by a newer namesync", "Upgrade namesync.")
-        return frozenset(Goal(_key(one), str(one["name"])) for one in document["goals"])
+        return frozenset(Goal(_key(one), str(one["to"]), str(one["from"])) for one in document["goals"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MigrationError(
             f"{file} is damaged: {error}", "Restore it, or delete the file: then namesync forgets it."

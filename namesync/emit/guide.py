@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from namesync.emit.commands import Project
+from namesync.emit.commands import Prisma, Project
 from namesync.emit.emission import Emission
 from namesync.emit.files import MigrationFiles
 from namesync.emit.goals import Emitted, unmet
@@ -29,6 +30,7 @@ def runbook(
     before = [one for one in history if one.name not in names]
     gone = {environment: _gone(emission, environment) for environment in catalogs}
     found: list[Instructions] = []
+    told = False
     for environment, catalog in catalogs.items():
         here = {obj.name for obj in catalog.objects}
         elsewhere = {name for other, names in gone.items() if other != environment for name in names}
@@ -39,15 +41,22 @@ def runbook(
             {folder.name: _count(folder, environment) for folder in folders},
             gone[environment],
             frozenset(elsewhere - here),
-            first=not found,
+            first=not told,
+            empty=not catalog.tables,
         )
+        told |= situation.unrecorded
         run = {one.name for one in emitted if unmet(one.goals, catalog)}
-        found.append(instructions(situation, project, before, run))
+        one = instructions(situation, project, before, run)
+        moved = Prisma(environment, "", project).moved(sorted(names)) if not found else []
+        found.append(replace(one, commands=(*moved, *one.commands)))
     return tuple(found)
 
 
 def _count(folder: MigrationFiles, environment: str) -> int:
-    return sum(not step.temporary for step in folder.migration.plans[environment].steps)
+    """How many names are not what the migration makes elsewhere; those too that it can't change here."""
+    plan = folder.migration.plans[environment]
+    made = {goal.key for goal in folder.goals}
+    return sum(not step.temporary for step in plan.steps) + sum(one.obj.key in made for one in plan.blocked)
 
 
 def _gone(emission: Emission, environment: str) -> frozenset[str]:

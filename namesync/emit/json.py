@@ -11,8 +11,10 @@ from namesync.emit.commands import Command
 from namesync.emit.emission import Emission
 from namesync.emit.files import MigrationFiles
 from namesync.emit.runbook import Instructions
-from namesync.model import Key, Object
+from namesync.model import Object
 from namesync.plan import Blocked, Step
+from namesync.render.json import environment_fields, key_fields
+from namesync.report import EnvironmentSummary
 
 FORMAT_VERSION = 1
 
@@ -22,6 +24,7 @@ def render(
     folders: Sequence[MigrationFiles],
     runbook: Sequence[Instructions],
     *,
+    environments: Sequence[EnvironmentSummary] = (),
     warnings: Sequence[str] = (),
     written: Sequence[str] = (),
     dry_run: bool = False,
@@ -35,6 +38,7 @@ def render(
         "authority": emission.request.authority,
         "convention": emission.request.profile.name,
         "dry_run": dry_run,
+        "environments": [environment_fields(one) for one in environments],
         "schema_edits": _schema_edits(emission),
         "maps": [_object(obj) for obj in emission.maps],
         "migrations": [_migration(folder) for folder in folders],
@@ -43,11 +47,12 @@ def render(
             {"environment": environment, **_blocked(one)} for environment, found in emission.blocked.items() for one in found
         ]
         + _unwritten(emission),
+        "ignored": emission.request.ignored.findings,
         "hazards": [{"risk": hazard.risk.value, "message": hazard.message} for hazard in emission.hazards],
         "warnings": list(warnings),
         "written": list(written),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _schema_edits(emission: Emission) -> list[Mapping[str, Any]]:
@@ -59,7 +64,12 @@ def _schema_edits(emission: Emission) -> list[Mapping[str, Any]]:
             "file": file.source.file,
             "diff": file.diff(),
             "changes": [
-                {**_key(change.object.key), "before": change.before, "after": change.after, "line": change.object.location.line}
+                {
+                    **key_fields(change.object.key),
+                    "before": change.before,
+                    "after": change.after,
+                    "line": change.object.location.line,
+                }
                 for change in changes
                 if change.object.location is not None and change.object.location.file == file.source.file
             ],
@@ -79,13 +89,14 @@ def _unwritten(emission: Emission) -> list[dict[str, Any]]:
     for group in emission.keep.ambiguous:
         names = sorted(obj.name for obj in group.candidates.get("database", ()))
         reason = f"several objects are the same and can't be told apart: {', '.join(names)}"
-        found.append({"environment": None, **_key(group.key), "name": None, "wanted": None, "reason": reason})
+        found.append({"environment": None, **key_fields(group.key), "name": None, "wanted": None, "reason": reason})
     return found
 
 
 def _migration(folder: MigrationFiles) -> Mapping[str, Any]:
     return {
         "directory": folder.name,
+        "present": folder.present,
         "sql": folder.sql,
         "down_sql": folder.downs.get("down.sql", ""),
         "downs": folder.downs,
@@ -95,7 +106,7 @@ def _migration(folder: MigrationFiles) -> Mapping[str, Any]:
 
 def _step(step: Step) -> Mapping[str, Any]:
     return {
-        **_key(step.key),
+        **key_fields(step.key),
         "from": step.old,
         "to": step.new,
         "why": step.why,
@@ -109,20 +120,17 @@ def _blocked(one: Blocked) -> Mapping[str, Any]:
 
 
 def _object(obj: Object) -> dict[str, Any]:
-    return {**_key(obj.key), "name": obj.name}
-
-
-def _key(key: Key) -> dict[str, Any]:
-    return {"kind": key.kind.value, "schema": key.table.schema or None, "table": key.table.name, "columns": list(key.columns)}
+    return {**key_fields(obj.key), "name": obj.name}
 
 
 def _instructions(one: Instructions) -> Mapping[str, Any]:
     return {
-        "commands": [_command(command) for command in one.commands],
-        "never": [_command(command) for command in one.never],
+        "commands": [command(each) for each in one.commands],
+        "never": [command(each) for each in one.never],
         "notes": list(one.notes),
     }
 
 
-def _command(command: Command) -> Mapping[str, str]:
-    return {"line": command.line, "why": command.why, "expect": command.expect}
+def command(one: Command) -> Mapping[str, str]:
+    """A command, as every format has it."""
+    return {"line": one.line, "why": one.why, "expect": one.expect}

@@ -21,9 +21,9 @@ class Situation:
     """One environment before anything is done.
 
     `url_variable` holds its URL ("" where namesync was not given one by variable). `ledger` is None where it can't be known
-    (a snapshot, a role that may not read it). `renames`: emitted migration -> how many of its renames are still to be done
-    there; 0 means that the live names already match. `leaving` are the names that go away there, `strange` those of other
-    environments that are not known there. `first`: what is done once for the project is told here.
+    (a snapshot, a role that may not read it). `renames`: emitted migration -> how many names are not yet what it makes them;
+    0 means that the live names already match. `leaving` are the names that go away there, `strange` those of other
+    environments that are not known there. `first`: what is done once for the project is told here. `empty`: it has no table.
     """
 
     environment: str
@@ -33,6 +33,12 @@ class Situation:
     leaving: frozenset[str] = frozenset()
     strange: frozenset[str] = frozenset()
     first: bool = True
+    empty: bool = False
+
+    @property
+    def unrecorded(self) -> bool:
+        """Whether Prisma Migrate has recorded nothing of what is there: it was never baselined."""
+        return self.ledger is not None and not self.ledger.records and not self.empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +60,48 @@ def instructions(
     does not record them.
     """
     prisma = Prisma(situation.environment, situation.url_variable, project, first=situation.first)
-    ledger = situation.ledger
-    commands: list[Command] = []
-    if ledger is not None:
-        commands += [prisma.rolled_back(record.name) for record in ledger.failed()]
-        done = [one for one in history if one.name not in run]
-        commands += prisma.baseline(done) if not ledger.exists and situation.renames else []
-    todo = [name for name in situation.renames if ledger is None or ledger.state(name).runs_next]
-    commands += [prisma.resolve(name) for name in todo if situation.renames[name] == 0]
-    deployed = [name for name in todo if situation.renames[name]]
-    pending = ledger.pending(history) if ledger is not None and ledger.exists else ()
-    if deployed or pending:
-        commands.append(prisma.deploy([one.name for one in pending], deployed))
+    ledger = situation.ledger or Ledger(False)
+    waiting = _waiting(situation, history, run)
+    todo = [name for name in situation.renames if not ledger.state(name).done]
+    # What is still to run before may make objects with the old names: then the migration, which looks first, is run as well.
+    deployed = [name for name in todo if situation.renames[name] or waiting or situation.empty]
+    resolved = [name for name in todo if name not in deployed]
+    failed = [record.name for record in ledger.failed() if record.name not in resolved]
+    commands = [prisma.rolled_back(name, ours=name in deployed) for name in dict.fromkeys(failed)]
+    if situation.unrecorded and situation.renames:
+        commands += prisma.baseline([one for one in history if one not in waiting])
+    commands += [prisma.resolve(name) for name in resolved]
+    if deployed or waiting:
+        commands.append(prisma.deploy([one.name for one in waiting], deployed))
     never = [*(prisma.never_resolve(name) for name in deployed), *prisma.never_reset()]
-    notes = _notes(situation, history, pending)
-    return Instructions(situation.environment, tuple(commands), tuple(never), tuple(notes))
+    return Instructions(situation.environment, tuple(commands), tuple(never), tuple(_notes(situation, history, waiting)))
 
 
-def _notes(situation: Situation, history: Sequence[Migration], pending: Sequence[Migration]) -> list[str]:
+def _waiting(situation: Situation, history: Sequence[Migration], run: Collection[str]) -> list[Migration]:
+    """The other migrations that the next deploy runs, once what failed is recorded as rolled back."""
+    ledger = situation.ledger
+    if ledger is None:
+        return []
+    return [one for one in history if not ledger.state(one.name).done and (not situation.unrecorded or one.name in run)]
+
+
+def _notes(situation: Situation, history: Sequence[Migration], waiting: Sequence[Migration]) -> list[str]:
     ledger = situation.ledger
     if ledger is None:
         return ["namesync could not read _prisma_migrations here: look at `prisma migrate status` first"]
     notes = [
         f"the migration {record.name} failed here: repair what it left half done before the next deploy (Prisma's P3009)"
         for record in ledger.failed()
+        if record.name not in situation.renames
     ]
-    notes += _history_notes(ledger, history)
-    for one in pending:
+    notes += _history_notes(ledger, history, situation.renames)
+    for one in waiting:
         if names := mentioned(one.sql, situation.leaving):
             notes.append(
                 f"{one.name} is still pending here and mentions {', '.join(names)}: it must run before the rename, and does, "
                 "since `migrate deploy` goes by date"
             )
-        if names := mentioned(one.sql, situation.strange):
+        if names := mentioned(one.sql, situation.strange) if not situation.empty else []:
             notes.append(
                 f"{one.name} is still pending here and mentions {', '.join(names)}, which this database does not have "
                 "under that name: it will fail; edit it before you deploy"
@@ -99,12 +114,13 @@ def mentioned(sql: str, names: frozenset[str]) -> list[str]:
     return sorted(name for name in names if re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", sql))
 
 
-def _history_notes(ledger: Ledger, history: Sequence[Migration]) -> list[str]:
+def _history_notes(ledger: Ledger, history: Sequence[Migration], emitted: Collection[str]) -> list[str]:
     notes = [
         f"the migration {name} was edited after it was applied here: `migrate dev` will want a reset, `migrate deploy` will not"
         for name in ledger.edited(history)
     ]
-    notes += [f"the migration {name} was applied here and is not in the folder any more" for name in ledger.unknown(history)]
+    lost = [name for name in ledger.unknown(history) if name not in emitted]
+    notes += [f"the migration {name} was applied here and is not in the folder any more" for name in lost]
     notes += [
         f"the migration {one.name} was rolled back here: the next deploy runs it again, though `migrate status` says up to date"
         for one in history

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from namesync import __version__
-from namesync.emit.commands import Command, Prisma, Project
+from namesync.emit.commands import Project
 from namesync.emit.goals import Emitted, Goal, unmet
-from namesync.model import Catalog, Key
+from namesync.emit.json import command
+from namesync.emit.runbook import Instructions, Situation, instructions
+from namesync.model import Catalog
 from namesync.prisma.migrations import Ledger, Migration, State
 from namesync.render.terminal import visible
 
@@ -22,32 +24,31 @@ FORMAT_VERSION = 1
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One emitted migration in one environment. `state` is None where `_prisma_migrations` can't be read; `unmet` counts the
-    objects that do not have their name; `commands` are what is left to type."""
+    objects that do not have their name."""
 
-    environment: str
     migration: str
     state: State | None
     unmet: int
-    commands: tuple[Command, ...]
     note: str = ""
 
     @property
     def settled(self) -> bool:
         """Whether nothing is left to do."""
-        return self.unmet == 0 and self.state in (State.APPLIED, State.RESOLVED)
+        return self.unmet == 0 and self.state is not None and self.state.done
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All emitted migrations in all environments, and what else stops Prisma there (environment -> notes)."""
+    """Environment -> its emitted migrations in order, and what to type next and to know."""
 
-    standings: tuple[Standing, ...]
-    notes: Mapping[str, tuple[str, ...]]
+    standings: Mapping[str, tuple[Standing, ...]]
+    next: Mapping[str, Instructions]
 
     @property
     def exit_code(self) -> int:
-        """0 when everything is settled, 1 when something is left to do."""
-        return int(not all(standing.settled for standing in self.standings) or any(self.notes.values()))
+        """0 when everything is settled, 1 when something is left to do or to look at."""
+        settled = all(standing.settled for standings in self.standings.values() for standing in standings)
+        return int(not settled or any(one.commands or one.notes for one in self.next.values()))
 
 
 def status(
@@ -59,59 +60,42 @@ def status(
     project: Project,
 ) -> Status:
     """How the emitted migrations stand in every environment."""
-    standings = []
-    notes = {}
+    standings: dict[str, tuple[Standing, ...]] = {}
+    following: dict[str, Instructions] = {}
+    others = [one for one in history if one.name not in {folder.name for folder in emitted}]
+    told = False
     for environment, catalog in catalogs.items():
-        ledger = ledgers.get(environment)
-        prisma = Prisma(environment, variables.get(environment, ""), project)
-        for place, folder in enumerate(emitted):
-            left = _left(folder, emitted[place + 1 :], catalog)
-            standings.append(_standing(environment, folder, ledger, len(left), prisma))
-        notes[environment] = _trouble(ledger, history, {folder.name for folder in emitted})
-    return Status(tuple(standings), notes)
+        left = {folder.name: _left(folder, emitted[place + 1 :], catalog) for place, folder in enumerate(emitted)}
+        situation = Situation(
+            environment,
+            variables.get(environment, ""),
+            ledgers.get(environment),
+            {name: len(goals) for name, goals in left.items()},
+            first=not told,
+            empty=not catalog.tables,
+        )
+        told |= situation.unrecorded
+        standings[environment] = tuple(_standing(name, situation) for name in left)
+        following[environment] = instructions(situation, project, others)
+    return Status(standings, following)
 
 
 def _left(folder: Emitted, later: Sequence[Emitted], catalog: Catalog) -> list[Goal]:
     """The goals not met, except those of an object that a later migration has renamed already."""
-    after: dict[Key, set[str]] = {}
-    for other in later:
-        for goal in other.goals:
-            after.setdefault(goal.key, set()).add(goal.name)
-    reached = {goal for key, names in after.items() for name in names for goal in [Goal(key, name)]}
-    reached -= set(unmet(reached, catalog))
-    done = {goal.key for goal in reached}
+    after = {Goal(goal.key, goal.name) for other in later for goal in other.goals}
+    done = {goal.key for goal in after - unmet(after, catalog)}
     return [goal for goal in unmet(folder.goals, catalog) if goal.key not in done]
 
 
-def _standing(environment: str, folder: Emitted, ledger: Ledger | None, left: int, prisma: Prisma) -> Standing:
-    state = None if ledger is None else ledger.state(folder.name)
-    commands: tuple[Command, ...] = ()
+def _standing(name: str, situation: Situation) -> Standing:
+    state = None if situation.ledger is None else situation.ledger.state(name)
+    left = situation.renames[name]
     note = ""
-    if state is None:
-        note = "_prisma_migrations can't be read here"
-    elif state.runs_next:
-        commands = (prisma.resolve(folder.name),) if left == 0 else (prisma.deploy((), [folder.name]),)
-    elif state is State.FAILED:
-        again = (prisma.rolled_back(folder.name), prisma.deploy((), [folder.name]))
-        commands = (prisma.resolve(folder.name),) if left == 0 else again
+    if state is State.FAILED:
         note = "it failed: what it did before that stays, and it may run again" if left else "it failed, and yet all is done"
-    elif left:
+    elif state is not None and state.done and left:
         note = "recorded as applied, but names differ: they drifted again, or it was only resolved; run `namesync emit` again"
-    return Standing(environment, folder.name, state, left, commands, note)
-
-
-def _trouble(ledger: Ledger | None, history: Sequence[Migration], emitted: set[str]) -> tuple[str, ...]:
-    """What Prisma's own status keeps quiet about, or stops at."""
-    if ledger is None:
-        return ()
-    if not ledger.exists:
-        return ("never baselined: there is no _prisma_migrations; `namesync emit` prints the steps",)
-    others = [one for one in history if one.name not in emitted]
-    notes = [f"{record.name} failed" for record in ledger.failed() if record.name not in emitted]
-    notes += [f"{one.name} is {ledger.state(one.name)}" for one in ledger.pending(others)]
-    notes += [f"{name} was edited after it was applied" for name in ledger.edited(history)]
-    notes += [f"{name} was applied and is not in the folder any more" for name in ledger.unknown(history)]
-    return tuple(notes)
+    return Standing(name, state, left, note)
 
 
 def render(found: Status) -> str:
@@ -120,23 +104,25 @@ def render(found: Status) -> str:
 
 
 def _lines(found: Status) -> Iterator[str]:
-    for environment, notes in found.notes.items():
+    for environment, standings in found.standings.items():
         yield environment
-        here = [standing for standing in found.standings if standing.environment == environment]
-        if not here:
+        if not standings:
             yield "  no migration of namesync's is in the migrations folder"
-        for one in here:
+        for one in standings:
             names = "the names match" if one.unmet == 0 else f"{one.unmet} name{'' if one.unmet == 1 else 's'} to change"
             yield f"  {'ok' if one.settled else '!!'} {one.migration}: {one.state or 'unknown'}, {names}"
             if one.note:
                 yield f"     {one.note}"
-            yield from (f"     next: {command.line}" for command in one.commands)
-        yield from (f"  !! {note}" for note in notes)
+        following = found.next[environment]
+        yield from (f"  !! {note}" for note in following.notes)
+        for one_command in following.commands:
+            yield f"  # {one_command.why}"
+            yield f"  {one_command.line}"
         yield ""
 
 
 def render_json(found: Status) -> str:
-    """The status as JSON, version 1."""
+    """The status as JSON, version 1 (`namesync/schemas/status-1.json`)."""
     document = {
         "format_version": FORMAT_VERSION,
         "tool": {"name": "namesync", "version": __version__},
@@ -145,19 +131,18 @@ def render_json(found: Status) -> str:
             environment: {
                 "migrations": [
                     {
-                        "migration": one.migration,
+                        "directory": one.migration,
                         "state": None if one.state is None else one.state.value,
                         "names_to_change": one.unmet,
                         "settled": one.settled,
-                        "next": [command.line for command in one.commands],
                         "note": one.note,
                     }
-                    for one in found.standings
-                    if one.environment == environment
+                    for one in standings
                 ],
-                "notes": list(notes),
+                "next": [command(one) for one in found.next[environment].commands],
+                "notes": list(found.next[environment].notes),
             }
-            for environment, notes in found.notes.items()
+            for environment, standings in found.standings.items()
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"

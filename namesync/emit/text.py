@@ -33,15 +33,11 @@ def render(
     lines: list[str] = [GUIDE[emission.request.mode].format(authority=emission.request.authority), ""]
     lines += _changes(emission, folders)
     lines += _left_out(emission)
+    lines += _waiting(folders)
     lines += _dry(emission, folders) if dry_run else _written(written)
     if folders or any(one.commands for one in runbook):
         lines += ["", "Runbook", *_runbook(runbook)]
-    return "\n".join(visible_line(line) for line in lines).rstrip("\n") + "\n"
-
-
-def visible_line(line: str) -> str:
-    """The line with every control character made visible."""
-    return "\n".join(visible(part) for part in line.split("\n"))
+    return "\n".join(map(visible, lines)).rstrip("\n") + "\n"
 
 
 def _changes(emission: Emission, folders: Sequence[MigrationFiles]) -> Iterator[str]:
@@ -54,8 +50,8 @@ def _changes(emission: Emission, folders: Sequence[MigrationFiles]) -> Iterator[
     found += [(obj.key.table, obj.key, f"map: {quoted(obj.name)}") for obj in emission.maps]
     for folder in folders:
         places: dict[tuple[Key, str, str], list[str]] = {}
-        for environment in emission.blocked:
-            for step in folder.migration.plans[environment].steps:
+        for environment, plan in folder.migration.plans.items():
+            for step in plan.steps:
                 if not step.temporary:
                     places.setdefault((step.key, step.old, step.new), []).append(environment)
         found += [
@@ -95,6 +91,8 @@ def _left_out(emission: Emission) -> Iterator[str]:
             f"  schema: {kind_word(obj.key)} {subject(obj.key)} is not in the database: run a migration"
             for obj in emission.keep.absent
         ]
+    if number := emission.request.ignored.findings:
+        lines.append(f"  on purpose: what {number} ignored finding{' is' if number == 1 else 's are'} about stays as it is")
     if lines:
         yield ""
         yield "Left out"
@@ -105,17 +103,24 @@ def _left_out(emission: Emission) -> Iterator[str]:
         yield from (f"  {hazard.risk}: {hazard.message}" for hazard in emission.hazards)
 
 
+def _waiting(folders: Sequence[MigrationFiles]) -> Iterator[str]:
+    if names := [folder.name for folder in folders if folder.present]:
+        yield ""
+        yield "Written already, and waiting to be deployed"
+        yield from (f"  {name}" for name in names)
+
+
 def _dry(emission: Emission, folders: Sequence[MigrationFiles]) -> Iterator[str]:
     yield ""
     yield "Dry run: nothing has been written"
     if emission.keep is not None:
         for file in emission.keep.files:
             yield ""
-            yield file.diff().rstrip("\n")
-    for folder in folders:
+            yield from file.diff().rstrip("\n").split("\n")
+    for folder in (folder for folder in folders if not folder.present):
         yield ""
         yield f"-- {folder.name}/migration.sql"
-        yield folder.sql.rstrip("\n")
+        yield from folder.sql.rstrip("\n").split("\n")
 
 
 def _written(written: Sequence[str]) -> Iterator[str]:

@@ -48,12 +48,18 @@ _MEANINGS = (
     ),
     _Meaning(
         ("28000", "1130", "1129"),
-        ("no pg_hba.conf entry",),
+        ("pg_hba.conf",),
         "the server does not let this user connect from this host",
         "Ask for the right to connect, or check whether the server wants SSL (sslmode=require).",
     ),
     _Meaning(
-        ("42501", "1044", "1142", "1227"),
+        ("1044",),
+        (),
+        "this user has no right on the database",
+        "GRANT REFERENCES ON database.* TO this user: it then reads every name there, and opens no row.",
+    ),
+    _Meaning(
+        ("42501", "1142", "1227"),
         ("permission denied",),
         "this user lacks the right to do that",
         "A role that may connect to the database is enough: it needs no right on any table.",
@@ -89,16 +95,16 @@ _MEANINGS = (
         "Check the host in the URL.",
     ),
     _Meaning(
+        (),
+        ("[ssl", "ssl ", "support ssl", "certificate", "private key"),  # a host's name can begin with ssl, too
+        "no encrypted connection could be made",
+        "Check sslmode, sslaccept and the certificates in the URL.",
+    ),
+    _Meaning(
         ("2003", "2002"),
         ("no route to host", "network is unreachable"),
         "the host can't be reached",
         "Check host, port, VPN and firewall.",
-    ),
-    _Meaning(
-        (),
-        ("ssl", "certificate", "tls"),
-        "no encrypted connection could be made",
-        "Check sslmode, sslaccept and the certificates in the URL.",
     ),
     _Meaning(
         ("22021", "22P05"),

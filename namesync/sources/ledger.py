@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from namesync.dialects import dialect
 from namesync.dialects.server import GREETINGS
-from namesync.errors import ConnectionFailed, NamesyncError
+from namesync.errors import ConnectionFailed
 from namesync.model import Provider
 from namesync.prisma.migrations import Ledger, Record
 from namesync.sources.failure import attempt
-from namesync.sources.loading import WORKERS, expanded
+from namesync.sources.loading import ask_all
 from namesync.sources.resolving import Server, Source
-from namesync.sources.server import Session, session
+from namesync.sources.server import Session
 
 TABLE = "_prisma_migrations"
 
@@ -24,22 +23,13 @@ def read_ledgers(sources: Sequence[Source]) -> dict[str, Ledger | None]:
     None where that can't be known: a file, a server that does not answer, a role that may not read the table. A group gives
     an entry for each of its members.
     """
-    with ThreadPoolExecutor(WORKERS) as pool:
-        entries = [entry for entries in pool.map(expanded, sources) for entry in entries]
-        ledgers = list(pool.map(_ledger, (source for _, source in entries)))
-    return {name: ledger for (name, _), ledger in zip(entries, ledgers, strict=True)}
+    return ask_all(sources, _ledger)
 
 
-def _ledger(source: Source | NamesyncError) -> Ledger | None:
-    if not isinstance(source, Server):
-        return None
-    limits = {"connect_timeout_s": source.connect_timeout, "statement_timeout_s": source.statement_timeout}
-    try:
-        with session(source.target, **limits) as opened:
-            found = [read_ledger(opened, schema) for schema in _homes(source)]
-    except NamesyncError:
-        return None
-    return next((ledger for ledger in found if ledger.exists), found[0] if found else None)
+def _ledger(source: Server, opened: Session) -> Ledger:
+    """That of the first schema that has one."""
+    found = [read_ledger(opened, schema) for schema in _homes(source)]
+    return next((ledger for ledger in found if ledger.exists), Ledger(False))
 
 
 def _homes(source: Server) -> tuple[str, ...]:

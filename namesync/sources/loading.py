@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from namesync.convention import PROFILES, Profile
 from namesync.errors import ConfigError, NamesyncError, SnapshotError, UsageError
 from namesync.model import Catalog, Provider
 from namesync.sources import snapshot
 from namesync.sources.resolving import File, Form, Server, Source
+
+if TYPE_CHECKING:
+    from namesync.sources.server import Session
+
+T = TypeVar("T")
 
 WORKERS = 16
 """How many environments are read at once."""
@@ -93,6 +99,30 @@ def expanded(source: Source) -> list[tuple[str, Source | NamesyncError]]:
         return [(member.name, member) for member in members(source)]
     except NamesyncError as error:
         return [(source.name, error)]
+
+
+def ask_all(sources: Sequence[Source], question: Callable[[Server, Session], T]) -> dict[str, T | None]:
+    """What each live environment answers, by name, in the order given; all are asked at once, over one connection each.
+
+    None for a file, and where the question could not be answered. A group gives an entry for each of its members.
+    """
+    with ThreadPoolExecutor(WORKERS) as pool:
+        sought = [entry for entries in pool.map(expanded, sources) for entry in entries]
+        answers = list(pool.map(partial(_answer, question), (source for _, source in sought)))
+    return {name: answer for (name, _), answer in zip(sought, answers, strict=True)}
+
+
+def _answer(question: Callable[[Server, Session], T], source: Source | NamesyncError) -> T | None:
+    from namesync.sources.server import session
+
+    if not isinstance(source, Server):
+        return None
+    limits = {"connect_timeout_s": source.connect_timeout, "statement_timeout_s": source.statement_timeout}
+    try:
+        with session(source.target, **limits) as opened:
+            return question(source, opened)
+    except NamesyncError:
+        return None
 
 
 def _outcome(

@@ -143,13 +143,13 @@ def _connect_timeout(query: Query) -> dict[str, Any]:
     """Prisma's 0 means for ever: then namesync's own default holds, since every connection has a limit here."""
     text = query.get("connect_timeout", "0")
     if not text.isascii() or not text.isdigit():
-        raise ConfigError("`connect_timeout` is no number of seconds")
+        raise ConfigError("`connect_timeout` is no number of seconds", "Write connect_timeout=10, or leave it out.")
     return {"connect_timeout": int(text)} if int(text) else {}
 
 
 def _word(name: str, value: str, words: tuple[str, ...]) -> str:
     if value not in words:
-        raise ConfigError(f"`{name}` is none of {', '.join(words)}")
+        raise ConfigError(f"`{name}` is none of {', '.join(words)}", "Correct the parameter, or leave it out of the URL.")
     return value
 
 

@@ -107,8 +107,8 @@ def run_cut(target: Target, script: str) -> None:
 def _run(target: Target, scripts: Iterable[str]) -> None:
     several = replace(target, connect_args={**target.connect_args, **_SEVERAL_STATEMENTS.get(target.provider_family, {})})
     engine, _ = engine_for(several, Limits(statement_s=_STATEMENT_S))
-    raw = attempt(target, engine.raw_connection)
-    connection: Any = raw.driver_connection
+    opened = attempt(target, engine.connect)  # unlike `raw_connection`, it wraps the driver's errors
+    connection: Any = opened.connection.driver_connection
     try:
         if target.schema:  # where Prisma puts what has no schema
             connection.execute(f"SET search_path TO {dialect(target.provider_family).quote(target.schema)}".encode())
@@ -117,7 +117,7 @@ def _run(target: Target, scripts: Iterable[str]) -> None:
     except engine.dialect.loaded_dbapi.Error as error:
         raise MigrationError(f"{target.shown}: {error}") from None
     finally:
-        raw.close()
+        opened.close()
 
 
 def _execute(family: Provider, connection: Any, script: str) -> None:

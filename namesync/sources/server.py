@@ -98,17 +98,38 @@ def list_schemas(opened: Session) -> tuple[str, ...]:
     return tuple(sorted(attempt(opened.target, lambda: inspect(opened.connection).get_schema_names())))
 
 
+def read_rows(opened: Session, file: str, schemas: tuple[str, ...] = ()) -> list[Row]:
+    """The rows of one more query, from a `.sql` file beside the server's reader, asked as a catalog's are.
+
+    Raises `ConnectionFailed`.
+    """
+    plan = reader(opened.provider, parse_version(opened.server_version))
+
+    def run() -> list[Row]:
+        with _snapshot(opened, plan):
+            return _rows(opened, _text(plan.package, file), schemas)
+
+    return attempt(opened.target, run)
+
+
 def _run(opened: Session, plan: Reader, wanted: tuple[str, ...]) -> Rows:
-    """The rows of the reader's queries, in one transaction that ends here whatever happens."""
+    """The rows of the reader's queries, all from one snapshot."""
+    with _snapshot(opened, plan):
+        present = _present(opened, wanted)
+        results = {name: _rows(opened, _text(plan.package, file), present) for name, file in plan.queries.items()}
+    return Rows(opened.provider, opened.server_version, present, results)
+
+
+@contextmanager
+def _snapshot(opened: Session, plan: Reader) -> Iterator[None]:
+    """A transaction, begun as the reader says, that ends here whatever happens."""
     connection = opened.connection
     connection.rollback()  # SQLAlchemy's own bookkeeping: it counts a transaction since the last statement
     with connection.begin():
         for statement in plan.begin(round(opened.limits.statement_s * 1000)):
             with answering(connection, opened.limits):
                 connection.exec_driver_sql(statement)
-        present = _present(opened, wanted)
-        results = {name: _rows(opened, _text(plan.package, file), present) for name, file in plan.queries.items()}
-    return Rows(opened.provider, opened.server_version, present, results)
+        yield
 
 
 def _present(opened: Session, wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ _REFUSED = {
     "libsql": "libSQL (Turso)",
 }
 _HOST = re.compile(r"(?:\[(?P<v6>[^\[\]]+)\]|(?P<name>[^:\[\]\s]*))(?::(?P<port>\d*))?")
+_SOCKET = re.compile(r"(?P<folder>(?:/|%2[Ff]).*?)(?::(?P<port>\d*))?")
 _HINT = (
     "Write scheme://user:password@host:port/database, with every character of : / ? # [ ] @ % in the user or the password "
     "percent-encoded (@ is %40, / is %2F, # is %23)."
@@ -148,9 +149,9 @@ def _hosts(text: str, port: str, family: Provider, arguments: dict[str, Any]) ->
     """Host and port of the URL. A PostgreSQL socket folder or a list of hosts goes to the driver's arguments instead."""
     if "unix_socket" in arguments:
         return "localhost", None
-    if family is Provider.POSTGRESQL and (folder := _decode(text)).startswith("/"):
-        arguments["host"] = folder
-        return None, _port(port)
+    if family is Provider.POSTGRESQL and (socket := _SOCKET.fullmatch(text)):
+        arguments["host"] = _decode(socket["folder"])
+        return None, _port(socket["port"] or port)
     hosts = [_host(one) for one in text.split(",")]
     if len(hosts) == 1:
         return hosts[0][0], hosts[0][1] if hosts[0][1] is not None else _port(port)

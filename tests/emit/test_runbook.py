@@ -102,8 +102,40 @@ def test_a_pending_migration_with_a_name_of_elsewhere_will_fail() -> None:
     assert note.startswith(f"{NEW.name} is still pending here and mentions odd, which this database does not have")
 
 
-def test_a_pending_migration_is_deployed_though_the_names_match() -> None:
-    assert lines(book(Ledger(True, (done(OLD),)), {SYNC: 0})) == [f"{PREFIX} resolve --applied {SYNC}", f"{PREFIX} deploy"]
+def test_nothing_is_resolved_while_a_migration_is_pending_that_may_make_the_old_names() -> None:
+    found = book(Ledger(True, (done(OLD),)), {SYNC: 0})
+    assert lines(found) == [f"{PREFIX} deploy"]
+    assert found.never[0].line == f"{PREFIX} resolve --applied {SYNC}"
+
+
+def test_an_empty_database_is_deployed_to_and_not_baselined() -> None:
+    situation = Situation("prod", "PROD_DATABASE_URL", Ledger(False), {SYNC: 0}, strange=frozenset({"odd"}), empty=True)
+    found = instructions(situation, PROJECT, [OLD, NEW])
+    assert lines(found) == [f"{PREFIX} deploy"]
+    assert found.notes == ()
+
+
+def test_a_table_of_migrations_without_a_row_is_no_baseline() -> None:
+    assert lines(book(Ledger(True), {SYNC: 0}))[0] == f"{PREFIX} resolve --applied {OLD.name}"
+
+
+def test_an_emitted_migration_that_stopped_half_way_runs_again() -> None:
+    ledger = Ledger(True, (done(OLD), done(NEW), Record(SYNC, "", False, False, 0, "lock timeout")))
+    found = book(ledger, {SYNC: 2})
+    assert lines(found) == [f"{PREFIX} resolve --rolled-back {SYNC}", f"{PREFIX} deploy"]
+    assert found.notes == ()
+    assert "does what is left" in found.commands[0].why
+
+
+def test_an_emitted_migration_that_failed_though_all_is_done_is_recorded() -> None:
+    ledger = Ledger(True, (done(OLD), done(NEW), Record(SYNC, "", False, False, 0, "the connection was lost")))
+    assert lines(book(ledger, {SYNC: 0})) == [f"{PREFIX} resolve --applied {SYNC}"]
+
+
+def test_an_earlier_emitted_migration_still_to_run_is_not_baselined() -> None:
+    situation = Situation("prod", "PROD_DATABASE_URL", Ledger(False), {SYNC: 0})
+    found = instructions(situation, PROJECT, [OLD, NEW], run={NEW.name})
+    assert lines(found) == [f"{PREFIX} resolve --applied {OLD.name}", f"{PREFIX} deploy"]
 
 
 def test_edited_lost_and_rolled_back_migrations_are_told() -> None:

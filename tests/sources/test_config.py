@@ -14,7 +14,12 @@ from namesync.errors import ConfigError
 
 PATH = Path("/project/namesync.toml")
 _KEYS = [
-    *(field.name for cls in (Environment, Ignore, Job) for field in fields(cls) if cls is not Environment or field.name != "name"),
+    *(
+        field.name
+        for cls in (Environment, Ignore, Job)
+        for field in fields(cls)
+        if cls is not Environment or field.name != "name"
+    ),
     *("authority", "schema", "convention", "shadow_url"),
 ]
 
@@ -178,8 +183,35 @@ def test_no_url_is_printed() -> None:
 def test_mistakes(text: str, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read(text)
-    assert str(caught.value).startswith("/project/namesync.toml: ")
+    assert str(caught.value).startswith("/project/namesync.toml:")
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param('# x\n\nautority = "prod"', "3: autority", id="top"),
+        pytest.param(
+            '[environments.dev]\nurl = "x"\n[environments.prod] # y\n  urll = 1', "4: environments.prod.urll", id="key"
+        ),
+        pytest.param("[environments]\nprod.urll = 1", "2: environments.prod.urll", id="dotted key"),
+        pytest.param("[environments.'p']\nurl = 'x'\n\"file\" = 'y'", "1: environments.p:", id="table"),
+        pytest.param(
+            '[[ignore]]\nrule="*"\nreason="x"\n\n[[ ignore ]]\nrule = "x"', "6: ignore 2.rule", id="second of an array"
+        ),
+        pytest.param("environments = { prod = { urll = 1 } }", " environments.prod.urll", id="inline: not told"),
+    ],
+)
+def test_a_mistake_has_its_line(text: str, place: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(text)
+    assert caught.value.what.startswith(f"/project/namesync.toml:{place}")
+
+
+def test_a_mistake_in_pyproject_has_its_line(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n[tool.namesync.environments.prod]\nurll = 'x'\n")
+    with pytest.raises(ConfigError, match=r"pyproject\.toml:4: environments\.prod\.urll: unknown key"):
+        load_config(tmp_path)
 
 
 class TestDocumentation:

@@ -77,3 +77,25 @@ def test_places_that_are_none(tmp_path: Path) -> None:
         write_whole(tmp_path, "x")
     with pytest.raises(UsageError, match="can't be written: No such file or directory"):
         write_whole(tmp_path / "absent" / "a.txt", "x")
+
+
+def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
+    """Renaming a file to it would take its place."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with pytest.raises(UsageError, match="exists already"):
+            write_whole(pipe, "new")
+        write_whole(pipe, "new", overwrite=True)
+        assert os.read(reader, 100) == b"new"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_a_device_that_is_full(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("only Linux has /dev/full")
+    with pytest.raises(UsageError, match="can't be written: No space left on device"):
+        write_whole(Path("/dev/full"), "x", overwrite=True)

@@ -106,6 +106,13 @@ def read(text: str, base: Path = BASE) -> Target:
             id="socket folder as libpq writes it",
         ),
         pytest.param(
+            "postgresql://u@%2fvar%2Frun:5433/shop",
+            "postgresql+psycopg://u@:5433/shop",
+            {"host": "/var/run"},
+            "postgresql://u@/var/run:5433/shop",
+            id="socket folder with its port",
+        ),
+        pytest.param(
             "postgresql://u@h1:5433,h2/shop?target_session_attrs=read-write",
             "postgresql+psycopg://u@/shop",
             {"host": "h1,h2", "port": "5433,", "target_session_attrs": "read-write"},
@@ -263,6 +270,12 @@ def test_refused(text: str, error: type[Exception], words: str) -> None:
     assert words in str(caught.value)
     assert not any(piece in str(caught.value) for piece in ("hunter2", "hunt", "er2"))
     assert caught.value.__cause__ is None
+
+
+def test_a_wrong_parameter_is_told_without_a_lesson_on_urls() -> None:
+    with pytest.raises(ConfigError, match="sslmode") as caught:
+        read("postgresql://h/d?sslmode=on")
+    assert caught.value.hint == "Correct the parameter, or leave it out of the URL."
 
 
 def test_prisma_certificate_is_the_one_to_trust(tmp_path: Path) -> None:

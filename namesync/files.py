@@ -14,11 +14,15 @@ from namesync.errors import UsageError
 def write_whole(path: Path, text: str, *, overwrite: bool = False) -> None:
     """Writes the text as UTF-8, its line endings untouched; a reader sees the old file or the new one, never half of one.
 
-    Raises `UsageError` where the file exists and `overwrite` is not given, and where it can't be written.
+    What is no file (`/dev/null`, a pipe) can't be overwritten, only written to. Raises `UsageError` where something is there
+    and `overwrite` is not given, and where it can't be written.
     """
     target = path.resolve()  # a link stays a link
     if target.is_dir():
         raise UsageError(f"{path}: is a folder", "Name a file.")
+    if overwrite and path.exists() and not path.is_file():
+        _pour(text, path)
+        return
     draft = target.with_name(f".{token_hex(8)}.tmp")  # beside it: renaming is atomic within one file system only
     try:
         with draft.open("x", encoding="utf-8", newline="") as file:
@@ -37,6 +41,14 @@ def write_whole(path: Path, text: str, *, overwrite: bool = False) -> None:
         raise UsageError(f"{path}: can't be written: {error.strerror}") from None
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _pour(text: str, device: Path) -> None:
+    try:
+        with device.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{device}: can't be written: {error.strerror}") from None
 
 
 def _claim(draft: Path, target: Path) -> None:

@@ -7,13 +7,23 @@ of objects. Partitions are left out, as by Prisma, unless they are partitioned t
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from namesync.model import Catalog, Definition, Key, Object, Reference, TableRef
+from namesync.model import Catalog, Definition, Key, Object, Part, Reference, TableRef
 
 Row = dict[str, Object]
+
+_PREDICATE = re.compile(
+    r"""(?P<text>'(?:[^']|'')*')
+    |::\s*(?:\w+|"[^"]*")(?:\.(?:\w+|"[^"]*"))?(?:\([\d, ]+\))?(?:\ (?:varying|precision|with(?:out)?\ time\ zone))?
+        (?:\([\d, ]+\))?(?:\[\])*
+    |"(?P<name>(?:[^"]|"")*)"
+    |(?P<word>[\w$.]+|[<>!=~]+|[^\w\s()'"])""",
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ class Pairs:
 def match(catalogs: Mapping[str, Catalog]) -> Pairs:
     """Pair the objects of the catalogs (environment -> catalog)."""
     groups: dict[Key, dict[str, list[Object]]] = defaultdict(lambda: defaultdict(list))
-    comparable = _Comparable(catalogs)
+    comparable = Comparable(catalogs)
     for environment, catalog in catalogs.items():
         partitions = {table.ref for table in catalog.tables if table.partition_of is not None and not table.partitioned}
         for obj in catalog.objects:
@@ -61,7 +71,7 @@ def match(catalogs: Mapping[str, Catalog]) -> Pairs:
     return Pairs(tuple(matches), tuple(ambiguous))
 
 
-class _Comparable:
+class Comparable:
     """What makes keys and definitions comparable between the catalogs at hand.
 
     Where each has one schema in scope, schemas are left out (`tenant_a` compares with `tenant_b`). Where a server folds the
@@ -75,10 +85,12 @@ class _Comparable:
         self.as_prisma = any(catalog.declared for catalog in catalogs.values())
 
     def table(self, ref: TableRef, catalog: Catalog) -> TableRef:
+        """A table of the catalog as keys name it."""
         own = self.single and ref.schema in (*catalog.schemas, "")
         return TableRef("" if own else ref.schema, ref.name.lower() if self.folds else ref.name)
 
     def key(self, key: Key, definition: Definition, catalog: Catalog) -> Key:
+        """A key of the catalog, by which it is paired."""
         target = key.references
         columns = key.columns + definition.include if self.as_prisma else key.columns
         return Key(
@@ -89,24 +101,31 @@ class _Comparable:
         )
 
     def definition(self, obj: Object) -> Definition:
+        """What tells objects of one key apart."""
         return as_prisma_sees(obj.definition) if self.as_prisma else obj.definition
 
 
 def as_prisma_sees(definition: Definition) -> Definition:
-    """The part of a definition that a `schema.prisma` can say (and `prisma db pull` prints)."""
+    """The part of a definition that a `schema.prisma` can say (and `prisma db pull` prints), included columns as key columns."""
     parts = tuple(
         replace(
             part, nulls_first=None, collation=None, operator_class=_class_prisma_sees(definition.method, part.operator_class)
         )
-        for part in definition.parts
+        for part in (*definition.parts, *(Part() for _ in definition.include))
     )
     return Definition(
         method=definition.method or ("btree" if parts else ""),
         parts=parts,
-        predicate=definition.predicate,
+        predicate=None if definition.predicate is None else _predicate_prisma_sees(definition.predicate),
         on_delete=definition.on_delete,
         on_update=definition.on_update,
     )
+
+
+def _predicate_prisma_sees(predicate: str) -> str:
+    """A predicate without what servers add to it and Prisma overlooks: parentheses, casts, quotes, case, `<>` for `!=`."""
+    found = (match for match in _PREDICATE.finditer(predicate) if match.lastgroup is not None)
+    return " ".join(match["text"] or (match["name"] or match["word"] or "").lower().replace("<>", "!=") for match in found)
 
 
 def _class_prisma_sees(method: str, operator_class: str | None) -> str | None:
@@ -114,7 +133,7 @@ def _class_prisma_sees(method: str, operator_class: str | None) -> str | None:
 
 
 def _pair(
-    members: Mapping[str, list[Object]], environments: int, comparable: _Comparable
+    members: Mapping[str, list[Object]], environments: int, comparable: Comparable
 ) -> tuple[list[Row], list[Mapping[str, tuple[Object, ...]]]]:
     """The rows of one key, and what is ambiguous in it."""
     if all(len(objects) == 1 for objects in members.values()):

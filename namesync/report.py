@@ -93,7 +93,11 @@ class EnvironmentSummary:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of one command. `objects` counts the keys compared, `ignored` the findings left out by the configuration."""
+    """The outcome of one command.
+
+    `objects` counts the keys compared, `ignored` the findings left out by the configuration or by comments in `schema.prisma`,
+    `accepted` those left out by a baseline.
+    """
 
     command: str
     convention: str
@@ -103,6 +107,7 @@ class Report:
     authority: str = ""
     warnings: tuple[str, ...] = ()
     ignored: int = 0
+    accepted: int = 0
 
     @property
     def summary(self) -> dict[str, int]:

@@ -19,8 +19,8 @@ from pymysql.constants import CLIENT
 
 from namesync.model import Provider
 
-KNOWN = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "engine"})
-"""What NAMESYNC_REQUIRE_SERVERS may list; `engine` is Prisma's own, for the conformance tests."""
+KNOWN = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "engine", "chromium"})
+"""What NAMESYNC_REQUIRE_SERVERS may list; `engine` is Prisma's own, for the conformance tests, `chromium` for the HTML report."""
 
 _numbers = itertools.count(1)
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from namesync.convention import Profile, expected_names, join_tables
 from namesync.dialects import Dialect, dialect_of
-from namesync.match import Ambiguity, Match, Pairs, match
+from namesync.match import Ambiguity, Comparable, Match, Pairs, match
 from namesync.model import Catalog, Key, Object, Scope, Table, TableRef, Taken
 from namesync.origin import origin
 from namesync.report import Rule
@@ -47,11 +47,11 @@ class Context:
         self._tables = {
             environment: {table.ref: table for table in catalog.tables} for environment, catalog in catalogs.items()
         }
-        self._table_names = {
-            environment: {ref.name.lower() if catalog.folds_tables else ref.name for ref in self._tables[environment]}
+        self._comparable = Comparable(catalogs)
+        self._comparable_tables = {
+            environment: {self._comparable.table(ref, catalog) for ref in self._tables[environment]}
             for environment, catalog in catalogs.items()
         }
-        self._holders = _holders(catalogs, self.dialects)
         self._twins = Counter(found.key for found in pairs.matches)
         self.targets = self._drift_targets()
 
@@ -60,11 +60,12 @@ class Context:
         """The environments' names in the order given; the schema is none."""
         return tuple(name for name in self.catalogs if name != SCHEMA)
 
-    def shown(self, key: Key, obj: Object | None) -> Key:
-        """The key as reports show it: its table spelled as `obj` has it (keys may have been folded to compare)."""
-        if obj is None or key.table.name == obj.key.table.name:
-            return key
-        return replace(key, table=TableRef(key.table.schema, obj.key.table.name))
+    def shown(self, key: Key, obj: Object) -> Key:
+        """The key as reports show it: its tables spelled as `obj` has them (keys may have been folded to compare)."""
+        target, spelled = key.references, obj.key.references
+        if target is not None and spelled is not None:
+            target = replace(target, table=TableRef(target.table.schema, spelled.table.name))
+        return replace(key, table=TableRef(key.table.schema, obj.key.table.name), references=target)
 
     def expected(self, found: Match) -> str | None:
         """The convention's name, preferably as computed where table names keep their case; None where there is none."""
@@ -98,14 +99,15 @@ class Context:
         return self._tables[environment].get(obj.key.table)
 
     def has_table(self, environment: str, key: Key) -> bool:
-        """Whether the environment has a table of the key's name at all."""
-        return key.table.name in self._table_names[environment]
+        """Whether the environment has the table of a match's key at all."""
+        return key.table in self._comparable_tables[environment]
 
     def hides(self, environment: str, key: Key) -> bool:
-        """Whether the role may be unable to see such an object there: then its absence proves nothing."""
+        """Whether the role may be unable to see an object of a match's key there: then its absence proves nothing."""
+        catalog = self.catalogs[environment]
         return any(
-            key.kind in hidden.kinds and (hidden.table is None or hidden.table.name == key.table.name)
-            for hidden in self.catalogs[environment].hidden
+            key.kind in hidden.kinds and (hidden.table is None or self._comparable.table(hidden.table, catalog) == key.table)
+            for hidden in catalog.hidden
         )
 
     def holders(self, environment: str, obj: Object, name: str) -> list[Object | Taken]:
@@ -127,6 +129,10 @@ class Context:
             for rival in self._suitors[environment, self.dialects[environment].fold(name)]
             if rival is not obj and not scopes.isdisjoint(self.dialects[environment].scopes(rival))
         ]
+
+    @cached_property
+    def _holders(self) -> dict[Place, list[Object | Taken]]:
+        return _holders(self.catalogs, self.dialects)
 
     @cached_property
     def _suitors(self) -> dict[tuple[str, str], list[Object]]:

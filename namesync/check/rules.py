@@ -67,7 +67,7 @@ def definition_drift(found: Match, context: Context) -> Finding | None:
     differences = _differences(found, context)
     if not differences:
         return None
-    told = "; ".join(f"{what}: {spread(values)}" for what, values in differences.items())
+    told = "; ".join(f"{what}: {spread(values, str)}" for what, values in differences.items())
     message = f"same {kind_word(found.key)} on the same columns, but its definition differs: {told}"
     return _finding(Rule.DEFINITION_DRIFT, found, context, message, differences)
 
@@ -77,9 +77,8 @@ def missing_object(found: Match, context: Context) -> Finding | None:
     absent = [environment for environment in context.catalogs if _missing(environment, found, context)]
     if not absent:
         return None
-    first = next(iter(found.objects.values()))
     what = kind_word(found.key, _live(found).values())
-    tables = [name for name in absent if not context.has_table(name, context.shown(found.key, first))]
+    tables = [name for name in absent if not context.has_table(name, found.key)]
     message = f"this {what} is in {listed(found.objects)}, not in {listed(absent)}"
     if tables:
         message += f" (the whole table is missing in {listed(tables)})"
@@ -181,6 +180,9 @@ def _prisma_calls_it(found: Match, context: Context) -> str:
 
 def _differences(found: Match, context: Context) -> dict[str, dict[str, str]]:
     """What differs -> environment -> its value; seen as Prisma sees it where a schema takes part."""
+    first, *others = (obj.definition for obj in found.objects.values())
+    if all(other == first for other in others):
+        return {}
     declared = any(context.catalogs[environment].declared for environment in found.objects)
     told = {
         environment: describe(as_prisma_sees(obj.definition) if declared else obj.definition, found.key.kind)
@@ -202,6 +204,11 @@ def _missing(environment: str, found: Match, context: Context) -> bool:
 
 
 def _advice(found: Match, absent: list[str], context: Context) -> str:
+    broken = [
+        name for name, obj in found.objects.items() if found.key.kind is not Kind.FOREIGN_KEY and not obj.definition.valid
+    ]
+    if broken:
+        return f": it is INVALID in {listed(broken)}, as CREATE INDEX CONCURRENTLY leaves it when it fails: drop it, or REINDEX"
     if SCHEMA in absent:
         return ": run `prisma db pull` to bring it into the schema, or drop it with a migration"
     if SCHEMA in found.objects:

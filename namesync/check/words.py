@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from namesync.model import KIND_WORDS, Definition, Key, Kind, Object, Part, Taken
 
@@ -21,12 +21,12 @@ def shown(name: str) -> str:
     return name if re.fullmatch(r"[\w.$-]+", name) else '"{}"'.format(name.replace('"', '""'))
 
 
-def spread(names: Mapping[str, str]) -> str:
-    """Environment -> name, in words: `A in prod and staging, B in dev`."""
+def spread(values: Mapping[str, str], show: Callable[[str], str] = shown) -> str:
+    """Environment -> value, in words: `A in prod and staging, B in dev`. Values are names unless `show` says otherwise."""
     places: dict[str, list[str]] = {}
-    for environment, name in names.items():
-        places.setdefault(name, []).append(environment)
-    return ", ".join(f"{shown(name)} in {listed(environments)}" for name, environments in places.items())
+    for environment, value in values.items():
+        places.setdefault(value, []).append(environment)
+    return ", ".join(f"{show(value)} in {listed(environments)}" for value, environments in places.items())
 
 
 def kind_word(key: Key, objects: Iterable[Object] = ()) -> str:

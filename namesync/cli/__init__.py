@@ -14,8 +14,10 @@ from namesync.cli.emit import emit
 from namesync.cli.explain import explain
 from namesync.cli.failure import ExitCode, Program, run
 from namesync.cli.init import init
+from namesync.cli.job import job
 from namesync.cli.options import global_options
 from namesync.cli.output import say
+from namesync.cli.report import report
 from namesync.cli.snapshot import snapshot
 from namesync.cli.status import status
 
@@ -31,7 +33,7 @@ def program(ctx: click.Context) -> None:
 
 
 global_options(program)
-for command in (diff, check, emit, status, snapshot, init, explain, demo, completion):
+for command in (diff, check, report, emit, status, snapshot, init, explain, demo, completion, job):
     program.add_command(global_options(command))
 
 

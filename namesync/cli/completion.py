@@ -29,7 +29,10 @@ def completion(ctx: click.Context, shell: str) -> None:
 
 
 def environment_names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The environments of the configuration; none where it can't be read, since a shell has no place for errors."""
+    """The environments of the configuration, else files, since a snapshot is one as well.
+
+    None where the configuration can't be read: a shell has no place for errors.
+    """
     from namesync.api import environments
     from namesync.cli.options import settings
 
@@ -38,7 +41,15 @@ def environment_names(ctx: click.Context, _param: click.Parameter, incomplete: s
             names = environments(config=settings().config)
     except NamesyncError:
         return []
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return found or [CompletionItem(incomplete, type="file")]
+
+
+def profile_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The conventions a configuration can name."""
+    from namesync.config import CONVENTIONS
+
+    return [CompletionItem(name) for name in CONVENTIONS if name.startswith(incomplete)]
 
 
 def rule_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from namesync.cli.completion import environment_names
-from namesync.cli.failure import explain_failure
+from namesync.cli.completion import environment_names, profile_names
+from namesync.cli.failure import ExitCode, explain_failure
 from namesync.cli.options import Settings, listed, with_settings
-from namesync.cli.output import deliver, outputs, progress, warn
+from namesync.cli.output import deliver, outputs, progress, say, warn
 from namesync.model import Kind
 from namesync.render import RENDERERS
-from namesync.report import Rule, Severity
+from namesync.report import Report, Rule, Severity
 
 RULES = [rule.value for rule in Rule]
 KINDS = [kind.value for kind in Kind]
@@ -47,8 +47,30 @@ _OPTIONS = (
         show_default=True,
         help="Exit with 1 on findings of this severity or a higher one.",
     ),
-    click.option("--authority", metavar="ENV", help="The environment whose names the others should have."),
-    click.option("--convention", metavar="PROFILE", help="How Prisma names what has no `map:`: prisma, prisma5 or auto."),
+    click.option(
+        "--baseline",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Leave out the findings that FILE accepts; only more than those counts.",
+    ),
+    click.option(
+        "--write-baseline",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Accept what is found, into FILE, and exit with 0.",
+    ),
+    click.option(
+        "--authority",
+        metavar="ENV",
+        shell_complete=environment_names,
+        help="The environment whose names the others should have.",
+    ),
+    click.option(
+        "--convention",
+        metavar="PROFILE",
+        shell_complete=profile_names,
+        help="How Prisma names what has no `map:`: prisma, prisma5 or auto.",
+    ),
     click.option("--schemas", metavar="A,B", help="Database schemas in scope, in every environment."),
     click.option(
         "--schema",
@@ -78,7 +100,7 @@ def diff(settings: Settings, /, environments: tuple[str, ...], **options: Any) -
     """
     from namesync import api
 
-    return _compare(api.diff, settings, environments, **options)
+    return run_comparison(api.diff, settings, environments, **options)
 
 
 @click.command(short_help="Compare environments with what schema.prisma declares.")
@@ -92,11 +114,11 @@ def check(settings: Settings, /, environments: tuple[str, ...], **options: Any) 
     """
     from namesync import api
 
-    return _compare(api.check, settings, environments, **options)
+    return run_comparison(api.check, settings, environments, **options)
 
 
-def _compare(
-    compare: Callable[..., Any],
+def run_comparison(
+    compare: Callable[..., Report],
     settings: Settings,
     environments: tuple[str, ...],
     *,
@@ -104,8 +126,12 @@ def _compare(
     kinds: tuple[str, ...],
     schemas: str | None,
     fail_on: str,
+    write_baseline: Path | None,
     **options: Any,
 ) -> int:
+    """Compare, deliver the report, say what went wrong; the exit code."""
+    if write_baseline and options["baseline"]:
+        raise click.UsageError("--baseline and --write-baseline can't stand together")
     targets = outputs(settings, RENDERERS)
     with progress("Reading the environments", settings):
         report = compare(
@@ -122,5 +148,15 @@ def _compare(
     for environment in report.environments:
         if environment.error:
             explain_failure(f"{environment.name} could not be read: {environment.error}")
-    code: int = report.exit_code(SEVERITY_WORDS.get(fail_on))
-    return code
+    if write_baseline and not report.failed:
+        _accept(report, write_baseline)
+        return ExitCode.CLEAN
+    return report.exit_code(SEVERITY_WORDS.get(fail_on))
+
+
+def _accept(report: Report, path: Path) -> None:
+    """Write the baseline."""
+    from namesync import baseline
+
+    baseline.write_baseline(path, map(baseline.entry, report.findings))
+    say(f"wrote {path}: it accepts {len(report.findings)} finding{'' if len(report.findings) == 1 else 's'}")

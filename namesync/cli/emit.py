@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from namesync.cli.completion import environment_names
+from namesync.cli.completion import environment_names, profile_names
 from namesync.cli.options import Settings, listed, with_settings
 from namesync.cli.output import outputs, print_data, progress, warn, write_file
 
@@ -17,7 +17,13 @@ STYLES = ("auto", "plain", "guarded")
 @click.argument("environments", metavar="[ENV...]", nargs=-1, shell_complete=environment_names)
 @click.option("--keep-existing", "mode", flag_value="keep-existing", help="Keep the names that exist: schema.prisma says them.")
 @click.option("--adopt-defaults", "mode", flag_value="adopt-defaults", help="Rename everything to the names Prisma gives.")
-@click.option("--from", "authority", metavar="ENV", help="The environment whose names the others should have.")
+@click.option(
+    "--from",
+    "authority",
+    metavar="ENV",
+    shell_complete=environment_names,
+    help="The environment whose names the others should have.",
+)
 @click.option("--name", metavar="NAME", default="", help="What the migration is called, after its timestamp.")
 @click.option(
     "--only", multiple=True, metavar="PATTERN", help="Only these: a table's GLOB, kind:KIND or name:GLOB. May repeat."
@@ -31,7 +37,12 @@ STYLES = ("auto", "plain", "guarded")
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be written, write nothing.")
 @click.option("--output-dir", type=click.Path(path_type=Path, file_okay=False), help="The migrations folder to write to.")
-@click.option("--convention", metavar="PROFILE", help="How Prisma names what has no `map:`: prisma, prisma5 or auto.")
+@click.option(
+    "--convention",
+    metavar="PROFILE",
+    shell_complete=profile_names,
+    help="How Prisma names what has no `map:`: prisma, prisma5 or auto.",
+)
 @click.option("--schemas", metavar="A,B", help="Database schemas in scope, in every environment.")
 @click.option("--schema", type=click.Path(path_type=Path), metavar="PATH", help="The schema.prisma, or the folder of one.")
 @with_settings

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
 import click
 
-from namesync.cli.options import settings
+from namesync.cli.options import EXIT_CODE_STYLE, EXIT_CODE_STYLES, settings
 from namesync.cli.output import say, silence_stdout
 from namesync.errors import NamesyncError
 from namesync.render.terminal import visible
@@ -42,7 +43,12 @@ class Program(click.Group):
 
 
 def run(program: click.Group, arguments: list[str] | None = None) -> int:
-    """Run the program on its arguments (of the process by default); the exit code."""
+    """Run the program on its arguments (of the process by default); the exit code, in the style they ask for."""
+    words = sys.argv[1:] if arguments is None else arguments
+    return _styled(_run(program, words), words)
+
+
+def _run(program: click.Group, arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -59,6 +65,17 @@ def run(program: click.Group, arguments: list[str] | None = None) -> int:
         silence_stdout()
         return ExitCode.CLEAN
     return int(code or ExitCode.CLEAN)
+
+
+def _styled(code: int, words: Sequence[str]) -> int:
+    """The code in the style asked for, which counts even where the rest of the command line can't be understood."""
+    style = ""
+    for word, following in zip(words, (*words[1:], ""), strict=False):
+        option, equals, value = word.partition("=")
+        if option == EXIT_CODE_STYLE:
+            style = value if equals else following
+    swapped: dict[int, int] = {ExitCode.FOUND: ExitCode.COULD_NOT_RUN, ExitCode.COULD_NOT_RUN: ExitCode.FOUND}
+    return swapped.get(code, code) if style in EXIT_CODE_STYLES[1:] else code
 
 
 def explain_failure(what: str, hint: str = "") -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from namesync.cli.options import Settings, with_settings
-from namesync.cli.output import outputs, print_data, say
+from namesync.cli.output import outputs, print_data, say, warn
 
 NAME = "namesync.toml"
 
@@ -24,11 +24,14 @@ def init(settings: Settings) -> None:
     overwritten.
     """
     from namesync.config.variables import read_variables
+    from namesync.errors import SchemaError
     from namesync.files import write_whole
     from namesync.prisma.project import environments, read_project
 
     root = Path.cwd()
     project = read_project(root)
+    if isinstance(project.problem, SchemaError):
+        raise project.problem
     variables = {name for name, value in read_variables(os.environ, root).items() if value}
     found = environments(project, variables)
     text = _toml(project.schema, found, variables)
@@ -39,6 +42,8 @@ def init(settings: Settings) -> None:
         else:
             write_whole(path, text)
             say(f"wrote {path}")
+    if project.problem is not None:
+        warn(f'{project.problem.what}: write `schema = "..."` into {NAME}', settings)
     if not settings.quiet:
         _tell(project.schema, project.provider, found, variables)
 

@@ -16,6 +16,14 @@ R = TypeVar("R")
 _META = "namesync.settings"
 """Where click's contexts, which share their `meta`, keep what was given."""
 
+EXIT_CODE_STYLE = "--exit-code-style"
+EXIT_CODE_STYLES = ("namesync", "terraform", "prisma")
+"""`terraform plan -detailed-exitcode` and `prisma migrate diff --exit-code` mean the same: 2 for changes, 1 for an error.
+
+https://developer.hashicorp.com/terraform/cli/commands/plan#detailed-exitcode
+https://www.prisma.io/docs/orm/reference/prisma-cli-reference#migrate-diff
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -61,6 +69,12 @@ _OPTIONS = (
     _option("--quiet", "-q", is_flag=True, help="No warnings and no progress, only results and errors."),
     _option("--verbose", "-v", is_flag=True, help="Show notes too, and details of unexpected errors."),
     _option("--no-color", is_flag=True, help="No colours, as with NO_COLOR set."),
+    click.option(  # `failure.run` looks for it by itself
+        EXIT_CODE_STYLE,
+        type=click.Choice(EXIT_CODE_STYLES),
+        expose_value=False,
+        help="terraform or prisma: exit with 2 for what was found and 1 for what could not run, as these do.",
+    ),
 )
 
 

@@ -62,15 +62,8 @@ def silence_stdout() -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a whole file, over one that is there; what is no file (`/dev/null`, a pipe) is only written to.
-
-    Raises `UsageError` where that fails.
-    """
-    if path.is_file() or path.is_dir() or not path.exists():
-        write_whole(path, text, overwrite=True)
-        return
-    with path.open("w", encoding="utf-8", newline="") as special:
-        special.write(text)
+    """Write a whole file, over one that is there. Raises `UsageError` where that fails."""
+    write_whole(path, text, overwrite=True)
 
 
 Renderer: TypeAlias = Callable[["Report"], str]

@@ -66,8 +66,8 @@ class Ignore:
 class Job:
     """The `[job]` table, as written. Durations are in seconds; paths are relative to the configuration.
 
-    `history` is the URL of the history ("" for a SQLite file beside the configuration), `webhook` and `apprise` say who is told,
-    `remind_after` when again about what stands (0: never), `metrics` is Prometheus' textfile. `attempts` is how often an
+    `history` is the URL of the history ("" for a SQLite file beside the configuration), `webhook` and `apprise` say who is
+    told, `remind_after` when again about what stands (0: never), `metrics` is Prometheus' textfile. `attempts` is how often an
     environment is tried, `deploy_wait` how long a deployment in flight is waited for, `workers` how many databases of a
     group are read at once.
     """

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from namesync.config import COMPARED_WITH, CONVENTIONS, Config, Environment, Ignore, Job
+from namesync.config.lines import line_of
 from namesync.errors import ConfigError
 from namesync.model import Kind
 from namesync.report import Rule
@@ -34,7 +35,7 @@ def parse(text: str, path: Path) -> Config:
         raise ConfigError(f"{path}: {error}", "The file is no valid TOML.") from None
     if path.name == "pyproject.toml":
         document = document.get("tool", {}).get("namesync", {})
-    where = _Where(path)
+    where = _Where(path, text)
     values = where.table(document, "", _CONFIG)
     environments = {name: _environment(where, name, table) for name, table in values.pop("environments", {}).items()}
     ignores = tuple(_ignore(where, table, number) for number, table in enumerate(values.pop("ignore", []), 1))
@@ -45,12 +46,15 @@ def parse(text: str, path: Path) -> Config:
 class _Where:
     """Checks tables of one file, and says where it found what."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, text: str) -> None:
         self.path = path
+        self.text = text
 
     def fail(self, key: str, what: str, hint: str = "") -> NoReturn:
         """Raises `ConfigError` for one key of the file."""
-        raise ConfigError(f"{self.path}: {key}: {what}" if key else f"{self.path}: {what}", hint)
+        line = line_of(key, self.text)
+        place = f"{self.path}:{line}" if line else f"{self.path}"
+        raise ConfigError(f"{place}: {key}: {what}" if key else f"{place}: {what}", hint)
 
     def table(self, table: object, key: str, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
         """The table's values, each through its reader (which raises ValueError with what it wants)."""

@@ -1,7 +1,7 @@
-"""The `schema` entry of a `prisma.config.ts` and its like, read and never run.
+"""A `prisma.config.ts` and its like, read and never run: where schema and migrations are, which variable has the URL.
 
-Only what can be told from the text counts: a string, or `path.join(..)` of strings. Whatever else decides the path is an
-error that asks for `--schema`; a file that says nothing of a schema gives None.
+Only what can be told from the text counts: a string, or `path.join(..)` of strings. Whatever else decides a path is an error
+that asks for the option; a file that says nothing of it gives None.
 https://www.prisma.io/docs/orm/reference/prisma-config-reference
 """
 
@@ -20,6 +20,7 @@ _TOKEN = re.compile(
     |(?P<mark>\.\.\.|[\s\S])""",
     re.VERBOSE,
 )
+_URL = re.compile(r"""(?:env(?:<[^(]*>)?\(|process\.env(?:\.|\[))["'`]?(?P<variable>\w+)|["'`](?P<file>file:[^"'`]*)["'`]""")
 _OPEN, _CLOSE = "([{", ")]}"
 _HERE = frozenset({"__dirname", "import.meta.dirname"})
 _JOINS = frozenset({"path.join", "path.resolve", "join", "resolve"})
@@ -30,7 +31,7 @@ def schema_entry(text: str, file: str) -> str | None:
 
     Raises ConfigError where it can't be told without running the file.
     """
-    tokens = [match[0] for match in _TOKEN.finditer(text) if match.lastgroup != "skip"]
+    tokens = _tokens(text)
     start = _exported(tokens)
     if start is None:
         return None
@@ -44,14 +45,31 @@ def migrations_entry(text: str, file: str) -> str | None:
 
     Raises ConfigError where it can't be told without running the file.
     """
-    tokens = [match[0] for match in _TOKEN.finditer(text) if match.lastgroup != "skip"]
+    return _path_of("path", _section("migrations", text), file)
+
+
+def datasource_urls(text: str) -> tuple[str, ...]:
+    """The variables, or SQLite files, that `datasource: { directUrl: .., url: .. }` gives, in this order.
+
+    What can't be told without running the file is left out, and so is a literal URL, which may hold a password.
+    """
+    values = {_name(entry[0]): "".join(entry[2:]) for entry in _section("datasource", text)}
+    found = (_URL.match(values.get(name, "")) for name in ("directUrl", "url"))
+    return tuple(match["variable"] or match["file"] for match in found if match)
+
+
+def _tokens(text: str) -> list[str]:
+    return [match[0] for match in _TOKEN.finditer(text) if match.lastgroup != "skip"]
+
+
+def _section(name: str, text: str) -> list[list[str]]:
+    """The entries of the object `name: { .. }` in what a configuration exports; none where there is no such object."""
+    tokens = _tokens(text)
     start = _exported(tokens)
     if start is None or tokens[start : start + 1] != ["{"]:
-        return None
-    for entry in _entries(tokens, start):
-        if _name(entry[0]) == "migrations" and entry[1:3] == [":", "{"]:
-            return _path_of("path", _entries(entry, 2), file)
-    return None
+        return []
+    found = (entry for entry in _entries(tokens, start) if _name(entry[0]) == name and entry[1:3] == [":", "{"])
+    return next((_entries(entry, 2) for entry in found), [])
 
 
 def _path_of(name: str, entries: Sequence[list[str]], file: str) -> str | None:

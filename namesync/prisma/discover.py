@@ -38,22 +38,32 @@ def find_migrations(folder: Path, schema: Path | None) -> Path:
 
     Raises ConfigError for a configuration that can't be read without running it.
     """
-    for file in (file for file in _config_files(folder) if file.is_file()):
-        entry = migrations_entry(file.read_text(encoding="utf-8-sig", errors="replace"), str(file))
-        if entry is not None:
-            return file.parent / entry
-        break
+    config = config_file(folder)
+    entry = migrations_entry(config_text(config), str(config)) if config else None
+    if config is not None and entry is not None:
+        return config.parent / entry
     if schema is None:
         return folder / "prisma" / "migrations"
     inside = schema / "migrations"
     return inside if inside.is_dir() else schema.parent / "migrations"
 
 
+def config_file(folder: Path) -> Path | None:
+    """The `prisma.config.ts`, or what else Prisma takes for it, of the project in `folder`; None where there is none."""
+    files = (folder / f"{name}.{extension}" for name in _CONFIGS for extension in _EXTENSIONS)
+    return next((file for file in files if file.is_file()), None)
+
+
+def config_text(file: Path) -> str:
+    """The text of a configuration, whatever bytes are in it."""
+    return file.read_text(encoding="utf-8-sig", errors="replace")
+
+
 def _named(folder: Path) -> Iterator[tuple[Path, str]]:
     """The files that name a schema, and what they name."""
-    config = next((file for file in _config_files(folder) if file.is_file()), None)
+    config = config_file(folder)
     if config is not None:
-        entry = schema_entry(config.read_text(encoding="utf-8-sig", errors="replace"), str(config))
+        entry = schema_entry(config_text(config), str(config))
         if entry is not None:
             yield config, entry
     for place in (folder, *folder.resolve().parents):
@@ -63,10 +73,6 @@ def _named(folder: Path) -> Iterator[tuple[Path, str]]:
             if isinstance(entry, str):
                 yield manifest, entry
             return
-
-
-def _config_files(folder: Path) -> Iterator[Path]:
-    return (folder / f"{name}.{extension}" for name in _CONFIGS for extension in _EXTENSIONS)
 
 
 def _is_schema(place: Path) -> bool:

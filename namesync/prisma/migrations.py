@@ -59,6 +59,11 @@ class State(StrEnum):
         """Whether the next `migrate deploy` runs it."""
         return self in (State.PENDING, State.ROLLED_BACK)
 
+    @property
+    def done(self) -> bool:
+        """Whether Prisma takes it for applied."""
+        return self in (State.APPLIED, State.RESOLVED)
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
@@ -137,7 +142,8 @@ def new_names(labels: Sequence[str], existing: Iterable[str], now: datetime) -> 
                 f"the newest migration folder starts with {newest}, which is no date",
                 "Rename it to a real UTC timestamp: a new migration could not sort after it.",
             ) from None
-    return tuple(f"{(moment + timedelta(seconds=index)).strftime(STAMP)}_{slug(label)}" for index, label in enumerate(labels))
+    moments = ((moment + timedelta(seconds=index)).strftime(STAMP) for index in range(len(labels)))
+    return tuple("_".join(filter(None, (stamp, slug(label)))) for stamp, label in zip(moments, labels, strict=True))
 
 
 def slug(label: str) -> str:

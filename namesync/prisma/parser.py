@@ -8,7 +8,7 @@ lines), `{` ends its line, a comment may stand before or behind a statement but 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
 from namesync.errors import SchemaError
@@ -29,7 +29,7 @@ from namesync.prisma.syntax import (
     Value,
     Word,
 )
-from namesync.prisma.tokens import Token, TokenKind, tokenize
+from namesync.prisma.tokens import Token, TokenKind, significant
 
 FIELD_BLOCKS = frozenset({"model", "type", "view"})
 SETTING_BLOCKS = frozenset({"datasource", "generator"})
@@ -47,21 +47,13 @@ def parse(source: Source) -> Document:
     return Document(source, tuple(_Parser(source).blocks()))
 
 
-def _significant(text: str) -> Iterator[Token]:
-    """The tokens but for spaces; a last line without its end is given one."""
-    for token in tokenize(text):
-        if token.kind not in (TokenKind.SPACE, TokenKind.BYTE_ORDER_MARK):
-            yield token
-    yield Token(TokenKind.NEWLINE, "", len(text))
-
-
 class _Parser:
     """Recursive descent with two tokens in sight, `next` and `second`; `behind` is the offset behind the last one taken."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.end = Token(TokenKind.END, "", len(source.text))
-        self.rest = _significant(source.text)
+        self.rest = significant(source.text)
         self.next = next(self.rest, self.end)
         self.second = next(self.rest, self.end)
         self.behind = 0

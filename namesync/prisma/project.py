@@ -1,49 +1,69 @@
-"""What a Prisma project says about its databases, as far as `namesync init` needs it. Files are read as text, never run."""
+"""What a Prisma project says about its databases, as far as `namesync init` and runbooks need it. Nothing of it is run."""
 
 from __future__ import annotations
 
-import json
+import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
-CONFIG_FILES = tuple(
-    f"{folder}{stem}.{suffix}"
-    for folder, stem in (("", "prisma.config"), (".config/", "prisma"))
-    for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs")
-)
-SCHEMA_PLACES = ("prisma/schema.prisma", "schema.prisma", "prisma/schema", "prisma")
+from namesync.errors import NamesyncError
+from namesync.prisma.config_file import datasource_urls
+from namesync.prisma.datasource import datasource_of
+from namesync.prisma.discover import config_file, config_text, find_schema
+from namesync.prisma.parser import parse
+from namesync.prisma.schema import schema_files
+from namesync.prisma.source import read_source
+from namesync.prisma.syntax import Call, Document, Text
 
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_ENTRY = r"""\b{name}\b\s*[:=]\s*(?:\w+\(\s*)?(?:process\.env\.(?P<bare>\w+)|["'`](?P<text>[^"'`\n]*)["'`])"""
 _VARIABLE = re.compile(r"^(?:(?P<before>[A-Z][A-Z0-9_]*)_)?DATABASE_URL(?:_(?P<after>[A-Z0-9_]+))?$")
 _NO_ENVIRONMENT = re.compile(r"SHADOW")
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """`schema` is the schema's path below the project, "" where none is found; `variables` are those that
-    may hold the database's URL, the best first. `file_url` is the URL itself where it is a SQLite file, which is no secret.
+    """`schema` is the schema's path from the project, "" where none is found; `variables` are those that may hold the
+    database's URL, the best first. `file_url` is the URL itself where it is a SQLite file, which is no secret. `problem` is why
+    the schema could not be found or read, None where it could.
     """
 
     schema: str = ""
     provider: str = ""
     variables: tuple[str, ...] = ()
     file_url: str = ""
+    problem: NamesyncError | None = None
 
 
 def read_project(root: Path) -> Project:
-    """The Prisma project in the folder `root`."""
-    config = next((_COMMENT.sub("", _text(root / name)) for name in CONFIG_FILES if (root / name).is_file()), "")
-    schema = _schema(root, config)
-    text = _COMMENT.sub("", "\n".join(map(_text, _files(root / schema)))) if schema else ""
-    datasource = re.search(r"\bdatasource\b[^{]*\{[^}]*\}", text)
-    block = datasource[0] if datasource else ""
-    urls = _urls(block) or _urls(config)
+    """The Prisma project in the folder `root`; what its `prisma.config.ts` says of URLs overrides the schema, as for Prisma."""
+    config = config_file(root)
+    urls = datasource_urls(config_text(config)) if config else ()
+    schema, provider, problem = "", "", None
+    try:
+        if found := find_schema(root):
+            schema = PurePath(os.path.relpath(found, root)).as_posix()
+            documents = tuple(parse(read_source(file, os.path.relpath(file, root))) for file in schema_files(found))
+            urls = urls or _urls(documents)
+            provider = datasource_of(documents).provider.value
+    except NamesyncError as error:
+        problem = error
     variables = tuple(url for url in urls if not url.startswith("file:"))
     file_url = next((url for url in urls if url not in variables), "")
-    return Project(schema, _entry("provider", block).get("text") or "", variables, file_url)
+    return Project(schema, provider, variables, file_url, problem)
+
+
+def _urls(documents: Iterable[Document]) -> tuple[str, ...]:
+    """Variables and SQLite URLs of the datasource; the direct one first, which leads past a pooler or a proxy."""
+    blocks = [block for document in documents for block in document.blocks if block.keyword == "datasource"]
+    values = {setting.name: setting.value for block in blocks for setting in block.settings}
+    told = []
+    for value in (values.get("directUrl"), values.get("url")):
+        if isinstance(value, Call) and value.name == "env":
+            told += [argument.value.value for argument in value.arguments if isinstance(argument.value, Text)]
+        elif isinstance(value, Text) and value.value.startswith("file:"):
+            told.append(value.value)
+    return tuple(told)
 
 
 def environments(project: Project, variables: Collection[str]) -> Mapping[str, str]:
@@ -62,40 +82,3 @@ def environments(project: Project, variables: Collection[str]) -> Mapping[str, s
     if own not in found.values():
         found["local" if "dev" in found else "dev"] = own
     return found
-
-
-def _schema(root: Path, config: str) -> str:
-    """Where Prisma would look for the schema: package.json, prisma.config.*, the usual places."""
-    try:
-        manifest = json.loads(_text(root / "package.json") or "{}")
-    except ValueError:
-        manifest = {}
-    section = manifest.get("prisma") if isinstance(manifest, dict) else None
-    told = section.get("schema") if isinstance(section, dict) else None
-    places = [place for place in (told, _entry("schema", config).get("text")) if isinstance(place, str)]
-    return next((place for place in (*places, *SCHEMA_PLACES) if _files(root / place)), "").removeprefix("./")
-
-
-def _files(path: Path) -> list[Path]:
-    if path.is_file() and path.suffix == ".prisma":
-        return [path]
-    return sorted(path.rglob("*.prisma")) if path.is_dir() else []
-
-
-def _urls(text: str) -> tuple[str, ...]:
-    """Variables and SQLite URLs of a datasource; the direct one first, which leads past a pooler or a proxy."""
-    entries = [_entry(name, text) for name in ("directUrl", "url")]
-    words = [entry.get("bare") or entry.get("text") or "" for entry in entries]
-    return tuple(word for word in words if re.fullmatch(r"\w+|file:.*", word))
-
-
-def _entry(name: str, text: str) -> Mapping[str, str | None]:
-    match = re.search(_ENTRY.format(name=name), text)
-    return match.groupdict() if match else {}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig", errors="replace")
-    except OSError:
-        return ""

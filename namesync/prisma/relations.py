@@ -33,12 +33,14 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class JoinTable:
-    """An implicit many-to-many relation; `name` is that of the relation, given or made from the models. `field` is on A."""
+    """An implicit many-to-many relation; `name` is that of the relation, given or made from the models. `field` is on A,
+    `opposite` on B."""
 
     name: str
     a: Model
     b: Model
     field: RelationField
+    opposite: RelationField
 
 
 def relations(models: Mapping[str, Model]) -> Iterator[ForeignKey | JoinTable]:
@@ -82,7 +84,7 @@ def _made(side: Side, other: Side) -> ForeignKey | JoinTable | None:
         raise model.source.error(f"the relation {field.field.name} has fields on neither side", field.field.start)
     if (model.name, field.field.name) > (target.name, opposite.field.name):
         return None
-    return JoinTable(field.name or f"{model.name}To{target.name}", model, target, field)
+    return JoinTable(field.name or f"{model.name}To{target.name}", model, target, field, opposite)
 
 
 def _foreign_key(model: Model, field: RelationField, target: Model) -> ForeignKey | None:

@@ -6,13 +6,14 @@ Names: what `map` says, else the convention's default. An `Object` leads back to
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from namesync.convention import LIMITS, Profile, cut, default_name, join_table_name
 from namesync.errors import SchemaError
 from namesync.model import Catalog, Definition, Key, Kind, Object, Part, Provider, Reference, Table, TableRef, catalog
 from namesync.prisma.datasource import Datasource, datasource_of
+from namesync.prisma.ignores import MARK, IgnoreComment, Subject, Subjects, ignore_comments
 from namesync.prisma.models import Model, read_model
 from namesync.prisma.parser import parse
 from namesync.prisma.relations import ForeignKey, JoinTable, relations
@@ -41,6 +42,7 @@ class Schema:
     datasource: Datasource
     models: Mapping[str, Model]
     relations: tuple[ForeignKey | JoinTable, ...]
+    ignores: tuple[IgnoreComment, ...] = ()
 
     @property
     def provider(self) -> Provider:
@@ -104,6 +106,21 @@ class Schema:
         """InnoDB makes no difference between NO ACTION and RESTRICT; the catalogs of its servers say RESTRICT."""
         return "RESTRICT" if self.provider is Provider.MYSQL and action == "NO ACTION" else action
 
+    def subjects(self) -> Subjects:
+        """Where models, fields and block attributes begin, and the objects that are theirs."""
+        found: dict[tuple[str, int], Subject] = {}
+        for model in self.models.values():
+            if not model.is_view:
+                found.update(_subjects_of(model))
+        for relation in self.relations:
+            if isinstance(relation, ForeignKey):
+                key = Subject(relation.model.table, relation.columns, Kind.FOREIGN_KEY)
+                found[relation.model.source.file, relation.field.field.start] = key
+            else:
+                for model, field in ((relation.a, relation.field), (relation.b, relation.opposite)):
+                    found[model.source.file, field.field.start] = Subject(self._join_table(relation)[0])
+        return found
+
     # ---- implicit many-to-many tables ----
 
     def _join_table(self, relation: JoinTable) -> tuple[TableRef, str]:
@@ -159,7 +176,7 @@ def schema_files(path: Path) -> tuple[Path, ...]:
 
 def read_schema(sources: Iterable[Source]) -> Schema:
     """The meaning of the files of one schema."""
-    documents = tuple(parse(source) for source in sources)
+    documents = tuple(map(parse, sources))
     datasource = datasource_of(documents)
     types = _types(documents)
     models = {
@@ -173,7 +190,23 @@ def read_schema(sources: Iterable[Source]) -> Schema:
         if isinstance(relation, JoinTable):
             _id_column(relation.a, relation)
             _id_column(relation.b, relation)
-    return schema
+    if not any(MARK in document.source.text for document in documents):
+        return schema
+    places = schema.subjects()
+    return replace(schema, ignores=tuple(found for one in documents for found in ignore_comments(one.source, places)))
+
+
+def _subjects_of(model: Model) -> Iterator[tuple[tuple[str, int], Subject]]:
+    """Where the model, its scalar fields and its block attributes begin, and what is theirs."""
+    file, block = model.source.file, model.block
+    yield (file, model.source.text.rindex(block.keyword, 0, block.start)), Subject(model.table)
+    for field in block.fields:
+        if field.name in model.columns:
+            yield (file, field.start), Subject(model.table, (model.columns[field.name].name,))
+    starts = {attribute.start for attribute in block.attributes}
+    for declaration in model.declarations:
+        if declaration.attribute.start in starts:
+            yield (file, declaration.attribute.start), Subject(model.table, declaration.columns, declaration.kind)
 
 
 def _blocks(documents: Iterable[Document]) -> Iterator[tuple[Document, Block]]:

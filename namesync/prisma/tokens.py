@@ -56,8 +56,19 @@ _PATTERNS = {
 }
 _TOKEN = re.compile("|".join(f"(?P<{kind.name}>{pattern})" for kind, pattern in _PATTERNS.items()))
 _KINDS = {kind.name: kind for kind in TokenKind}
+_BLANK = frozenset({TokenKind.SPACE.name, TokenKind.BYTE_ORDER_MARK.name})
 
 
 def tokenize(text: str) -> Iterator[Token]:
     """The tokens of a text, in order: `"".join(token.text for token in tokenize(text)) == text`."""
-    return (Token(_KINDS[match.lastgroup or ""], match.group(), match.start()) for match in _TOKEN.finditer(text))
+    return map(_token, _TOKEN.finditer(text))
+
+
+def significant(text: str) -> Iterator[Token]:
+    """The tokens that mean something: all but spaces. A last line without its end is given one."""
+    yield from (_token(match) for match in _TOKEN.finditer(text) if match.lastgroup not in _BLANK)
+    yield Token(TokenKind.NEWLINE, "", len(text))
+
+
+def _token(match: re.Match[str]) -> Token:
+    return Token(_KINDS[match.lastgroup or ""], match[0], match.start())

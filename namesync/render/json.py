@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from namesync import __version__
-from namesync.model import Location, TableRef
+from namesync.model import Key, Location, TableRef
 from namesync.report import EnvironmentSummary, Finding, Report
 
 FORMAT_VERSION = 1
@@ -27,15 +27,17 @@ def _report(report: Report) -> dict[str, Any]:
         "command": report.command,
         "convention": report.convention,
         "authority": report.authority or None,
-        "environments": [_environment(environment) for environment in report.environments],
+        "environments": [environment_fields(environment) for environment in report.environments],
         "findings": [_finding(finding) for finding in report.findings],
         "summary": report.summary,
         "ignored": report.ignored,
+        "accepted": report.accepted,
         "warnings": list(report.warnings),
     }
 
 
-def _environment(environment: EnvironmentSummary) -> dict[str, Any]:
+def environment_fields(environment: EnvironmentSummary) -> dict[str, Any]:
+    """An environment, as every format has it."""
     return {
         "name": environment.name,
         "provider": environment.provider,
@@ -49,15 +51,10 @@ def _environment(environment: EnvironmentSummary) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    key = finding.key
-    target = key.references
     fields: dict[str, Any] = {
         "rule": finding.rule,
         "severity": finding.severity.word,
-        "kind": key.kind,
-        **_table(key.table),
-        "columns": list(key.columns),
-        "references": None if target is None else {**_table(target.table), "columns": list(target.columns)},
+        **key_fields(finding.key),
         "names": dict(finding.names),
         "expected": finding.expected,
         "declared": finding.declared,
@@ -72,6 +69,17 @@ def _finding(finding: Finding) -> dict[str, Any]:
     if finding.location is not None:
         fields["location"] = _location(finding.location)
     return fields
+
+
+def key_fields(key: Key) -> dict[str, Any]:
+    """What an object is, as every format has it."""
+    target = key.references
+    return {
+        "kind": key.kind,
+        **_table(key.table),
+        "columns": list(key.columns),
+        "references": None if target is None else {**_table(target.table), "columns": list(target.columns)},
+    }
 
 
 def _table(table: TableRef) -> dict[str, str | None]:

@@ -34,8 +34,8 @@ def closing(report: Report, *, notes: bool) -> Iterator[Text]:
         if counts[rule]:
             hidden = severity is Severity.NOTE and not notes
             yield Text(f"  {severity.word:<8} {rule:<17} {counts[rule]:>4}{'  (-v shows them)' if hidden else ''}")
-    if report.ignored:
-        yield Text(f"  {'ignored':<8} {'by configuration':<17} {report.ignored:>4}")
+    left_out = {"ignored": ("on purpose", report.ignored), "accepted": ("by the baseline", report.accepted)}
+    yield from (Text(f"  {word:<8} {why:<17} {number:>4}") for word, (why, number) in left_out.items() if number)
     for environment in report.environments:
         if environment.error:
             yield Text(f"{visible(environment.name)} could not be read: this comparison is incomplete.", "bold red")
@@ -67,9 +67,12 @@ def _next(report: Report) -> Iterator[Text]:
     found = {finding.rule for finding in report.findings if finding.severity is top}
     lines = []
     if found & {Rule.NAME_DRIFT, Rule.SCHEMA_MISMATCH}:
-        names = [environment.name for environment in report.environments]
+        # A schema.prisma has no server: emit is about databases, and finds the schema by itself.
+        databases = [one for one in report.environments if one.server_version or one.error]
+        names = [environment.name for environment in databases or report.environments]
         places = f" {' '.join(names)}" if all(re.fullmatch(r"[\w.-]+", name) for name in names) and len(names) <= FEW else ""
-        lines.append((f"namesync emit --keep-existing{places}", f"keep the names of {visible(report.authority or names[0])}"))
+        wins = report.authority if report.authority in names else names[0]
+        lines.append((f"namesync emit --keep-existing{places}", f"keep the names of {visible(wins)}"))
         lines.append((f"namesync emit --adopt-defaults{places}", "give all the names that Prisma gives"))
     lines += [(f"namesync explain {rule}", "what it means, what to do") for rule in sorted(found, key=list(Rule).index)]
     width = max(len(command) for command, _ in lines)

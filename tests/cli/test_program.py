@@ -73,6 +73,40 @@ def test_exit_codes(arguments: str, code: int, namesync: Run) -> None:
         assert ended.err == ""
 
 
+@pytest.mark.parametrize("style", ["terraform", "prisma"])
+@pytest.mark.parametrize(
+    ("arguments", "code", "ours"),
+    [
+        ("diff prod.json prod.json=x", 1, 2),
+        ("diff prod.json dev.json", 2, 1),
+        ("diff prod.json dev.json --fail-on never", 0, 0),
+        ("check prod.json --fail-on note", 2, 1),
+        ("snapshot nowhere", 1, 2),
+        ("diff --unknown", 1, 2),
+        ("diff", 1, 2),
+        ("", 1, 2),
+        ("explain", 0, 0),
+    ],
+    ids=str,
+)
+def test_exit_codes_of_terraform_and_prisma(
+    style: str, arguments: str, code: int, ours: int, namesync: Run, snapshots: Callable[..., None]
+) -> None:
+    """Theirs are 2 for changes and 1 for an error; before or after the command, however much of the line is understood."""
+    snapshots()
+    words = arguments.split()
+    assert namesync("--exit-code-style", style, *words).code == code
+    assert namesync(*words).code == ours
+    if words:
+        assert namesync(*words, f"--exit-code-style={style}").code == code
+        assert namesync("--exit-code-style", style, *words, "--exit-code-style", "namesync").code == ours
+
+
+@pytest.mark.parametrize("arguments", ["diff a b --exit-code-style", "diff a b --exit-code-style=dos"], ids=str)
+def test_an_unknown_style_could_not_run(arguments: str, namesync: Run) -> None:
+    assert namesync(*arguments.split()).code == 2
+
+
 def test_version(namesync: Run) -> None:
     assert namesync("--version").out == f"namesync {__version__}\n"
 

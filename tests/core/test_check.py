@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_drift_of_name_and_definition_are_both_told() -> None:
     (drift,) = found[Rule.DEFINITION_DRIFT]
     assert drift.differences == {"behind it": {"prod": "a constraint", "dev": "an index"}}
     assert drift.message == (
-        'same unique on the same columns, but its definition differs: behind it: "a constraint" in prod, "an index" in dev'
+        "same unique on the same columns, but its definition differs: behind it: a constraint in prod, an index in dev"
     )
 
 
@@ -86,6 +87,12 @@ def test_missing_objects_and_tables() -> None:
     (missing,) = judge(prod=world(index("T", "a", "T_a_idx")), dev=world())[Rule.MISSING_OBJECT]
     assert missing.message == "this index is in prod, not in dev (the whole table is missing in dev)"
     assert missing.names == {"prod": "T_a_idx", "dev": None}
+
+
+def test_an_index_that_is_missing_elsewhere_and_invalid_here() -> None:
+    half = world(unique("T", "a", "T_a_key", valid=False))
+    (missing,) = judge(prod=half, dev=world(pk("T", "a", "T_pkey")))[Rule.MISSING_OBJECT][1:]
+    assert "this unique index is in prod, not in dev: it is INVALID in prod" in missing.message
 
 
 def test_what_is_hidden_is_not_called_missing() -> None:
@@ -207,6 +214,29 @@ def test_folding_servers_keep_prismas_spelling() -> None:
     odd = world(index("post", "a", "odd", schema="db"), folds_tables=True, **MYSQL)  # type: ignore[arg-type]
     (drift,) = judge(prod=odd, dev=linux)[Rule.NAME_DRIFT]
     assert (drift.key.table.name, drift.expected) == ("post", "Post_a_idx")
+
+
+@pytest.mark.parametrize("authority", ["linux", "mac"])
+def test_tables_that_a_server_folds_are_the_same_tables(authority: str) -> None:
+    """Spelled as the authority spells them, targets too; and no table is missing that is only spelled otherwise."""
+    linux = mysql(fk("Post", "a", "User(id)", "x", schema="db"), index("Post", "b", "Post_b_idx", schema="db"))
+    hidden = (Hidden((Kind.UNIQUE,), TableRef("db", "Post"), "too few rights"),)
+    linux = replace(linux, hidden=hidden)
+    mac = world(
+        fk("post", "a", "user(id)", "y", schema="db"),
+        index("post", "c", "post_c_idx", schema="db"),
+        unique("post", "d", "post_d_key", schema="db"),
+        folds_tables=True,
+        **MYSQL,  # type: ignore[arg-type]
+    )
+    first, second = {"linux": (linux, mac), "mac": (mac, linux)}[authority]
+    found = judge(prod=first, dev=second)
+    (drift,) = found[Rule.NAME_DRIFT]
+    assert drift.key.references is not None
+    tables = (drift.key.table.name, drift.key.references.table.name)
+    assert tables == {"linux": ("Post", "User"), "mac": ("post", "user")}[authority]
+    assert [one.key.columns for one in found[Rule.MISSING_OBJECT]] == [("b",), ("c",)]
+    assert not any("whole table" in one.message for one in found[Rule.MISSING_OBJECT])
 
 
 JOIN = (

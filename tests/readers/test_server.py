@@ -134,6 +134,7 @@ def fatal(code: str, words: str) -> bytes:
             'no pg_hba.conf entry for host "10.0.0.1", user "user", database "db", no encryption',
             "does not let this user",
         ),
+        ("28000", 'pg_hba.conf rejects connection for host "10.0.0.1", user "user"', "does not let this user"),
         ("53300", "sorry, too many clients already", "no connection free"),
         ("57P03", "the database system is starting up", "starting up or shutting down"),
         ("XX000", f"unheard of, {SECRET} included", r"unheard of, \*\*\* included"),
@@ -148,6 +149,12 @@ def test_what_postgresql_says_at_the_door(code: str, words: str, meaning: str) -
 def test_a_server_without_tls_where_the_url_wants_it() -> None:
     with answers(b"") as port, pytest.raises(ConnectionFailed, match="no encrypted connection"):
         read_url(f"postgresql://user:{SECRET}@127.0.0.1:{port}/db?sslmode=require")
+
+
+def test_a_certificate_that_can_not_be_trusted_on_mysql(mysql: Server) -> None:
+    """PyMySQL tells it under the number of an unreachable host; one without TLS is no better."""
+    with pytest.raises(ConnectionFailed, match="no encrypted connection"):
+        read_url(urlsplit(mysql.url)._replace(path="/mysql", query="sslaccept=strict").geturl())
 
 
 def test_a_wrong_password_on_mysql(mysql: Server) -> None:

@@ -90,6 +90,13 @@ def test_the_next_command_is_for_what_was_found() -> None:
     assert "namesync explain" not in render(CLEAN, NARROW)
 
 
+def test_the_next_command_names_databases_only() -> None:
+    """A schema.prisma that was compared is none that emit could change."""
+    schema = replace(GUIDE.environments[0], name="schema", server_version="")
+    text = render(replace(GUIDE, environments=(schema, *GUIDE.environments), authority="schema"), NARROW)
+    assert "namesync emit --keep-existing prod dev   keep the names of prod" in text
+
+
 def test_an_unreadable_environment_is_never_clean() -> None:
     text = render(replace(UNREACHABLE, findings=()), NARROW)
     assert "qa could not be read: this comparison is incomplete." in text

@@ -1,0 +1,58 @@
+"""On which line of a configuration a key stands: `tomllib` does not tell, but each of its statements can be parsed alone."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+KeyPath = tuple[str | int, ...]
+"""The keys that lead to a value; an array of tables counts from 0: `("ignore", 0, "reason")`."""
+
+
+def places(text: str) -> dict[KeyPath, int]:
+    """The line, from 1, on which each key of a valid TOML text is given its value, and each table begins."""
+    found: dict[KeyPath, int] = {}
+    arrays: Counter[KeyPath] = Counter()
+    table: KeyPath = ()
+    statement, begin = "", 1
+    for number, line in enumerate(text.split("\n"), 1):
+        statement += line + "\n"
+        try:
+            parsed = tomllib.loads(statement)
+        except tomllib.TOMLDecodeError:
+            continue  # a value of several lines
+        if statement.lstrip().startswith("["):
+            table = _header(parsed, arrays)
+            found[table] = begin
+        else:
+            found.update(((*table, *path), begin) for path in _keys(parsed, ()))
+        statement, begin = "", number + 1
+    return found
+
+
+def _header(parsed: Mapping[str, Any], arrays: Counter[KeyPath]) -> KeyPath:
+    """Where the table of a header is: `[a.b]`, or `[[a]]`, which is one more each time."""
+    path: KeyPath = ()
+    value: Any = parsed
+    while value:
+        if isinstance(value, list):
+            arrays[path] += 1
+            path, value = (*path, arrays[path] - 1), value[0]
+        else:
+            ((key, value),) = value.items()
+            path = (*path, key)
+    return path
+
+
+def _keys(value: Any, path: KeyPath) -> Iterator[KeyPath]:
+    """The key of a statement, and those of the tables in its value."""
+    if path:
+        yield path
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _keys(inner, (*path, key))
+    elif isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        for index, inner in enumerate(value):
+            yield from _keys(inner, (*path, index))

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files: paths as people see them, and writing that is there whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from pathlib import Path
 from secrets import token_hex
 
 from namesync.errors import UsageError
+
+
+def shown_path(path: Path) -> Path:
+    """The path as people see it: relative to the working directory where it is below."""
+    absolute = path.absolute()
+    return absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute
 
 
 def write_whole(path: Path, text: str, *, overwrite: bool = False) -> None:

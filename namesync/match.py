@@ -106,7 +106,7 @@ class Comparable:
 
 
 def as_prisma_sees(definition: Definition) -> Definition:
-    """The part of a definition that a `schema.prisma` can say (and `prisma db pull` prints), included columns as key columns."""
+    """The part of a definition that a `schema.prisma` can say, as `db pull` prints it: included columns are key columns."""
     parts = tuple(
         replace(
             part, nulls_first=None, collation=None, operator_class=_class_prisma_sees(definition.method, part.operator_class)
@@ -123,9 +123,22 @@ def as_prisma_sees(definition: Definition) -> Definition:
 
 
 def _predicate_prisma_sees(predicate: str) -> str:
-    """A predicate without what servers add to it and Prisma overlooks: parentheses, casts, quotes, case, `<>` for `!=`."""
-    found = (match for match in _PREDICATE.finditer(predicate) if match.lastgroup is not None)
-    return " ".join(match["text"] or (match["name"] or match["word"] or "").lower().replace("<>", "!=") for match in found)
+    """A predicate without what servers make of it: parentheses, casts, quotes, another case, `<>` for `!=`.
+
+    Prisma 7 overlooks the same. Of `IN`, `LIKE` and `BETWEEN` PostgreSQL makes something else, and then so does Prisma.
+    """
+    pieces = (
+        _literal(found["text"]) if found["text"] else (found["name"] or found["word"]).lower().replace("<>", "!=")
+        for found in _PREDICATE.finditer(predicate)
+        if found.lastgroup is not None
+    )
+    return " ".join(pieces)
+
+
+def _literal(text: str) -> str:
+    """A literal as a schema has it: PostgreSQL quotes large and negative numbers, and adds midnight to a date."""
+    inside = text[1:-1].removesuffix(" 00:00:00")
+    return inside.replace("-", "- ") if re.fullmatch(r"-?\d+(?:\.\d+)?", inside) else f"'{inside}'"
 
 
 def _class_prisma_sees(method: str, operator_class: str | None) -> str | None:

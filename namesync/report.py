@@ -79,7 +79,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentSummary:
-    """One environment as reports show it. `error` says why it could not be read (then the numbers are 0)."""
+    """One environment as reports show it. `error` says why it could not be read (then the numbers are 0).
+
+    `argument` names it on a command line: None for its name, "" where that would be a URL, which is not repeated.
+    """
 
     name: str
     provider: Provider | None
@@ -89,6 +92,7 @@ class EnvironmentSummary:
     objects: int
     error: str = ""
     notes: tuple[str, ...] = ()  # what this role can't see, and such
+    argument: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from namesync import check as rules
 from namesync.api.convention import profile_named
-from namesync.api.selecting import Selection, ended, in_force, select, tables_like_nothing, unaccepted
+from namesync.api.selecting import Selection, ended, in_force, rules_not_judged, select, tables_like_nothing, unaccepted
 from namesync.api.workspace import Workspace, open_workspace
 from namesync.baseline import Baseline, read_baseline
 from namesync.check.context import SCHEMA
@@ -108,13 +108,15 @@ def _reported(command: str, space: Workspace, selection: Selection, baseline: Ba
     declared = space.declared
     wins, profile = space.stands_in, space.profile
     findings: tuple[Finding, ...] = ()
-    if command == "check" and declared is not None:
-        pairs = match({**catalogs, SCHEMA: declared})
-        findings = rules.check_declared(catalogs, pairs, authority=wins, profile=profile, declared=declared)
+    judge = declared if command == "check" else None
+    if judge is not None:
+        pairs = match({**catalogs, SCHEMA: judge})
+        findings = rules.check_declared(catalogs, pairs, authority=wins, profile=profile, declared=judge)
     else:
         pairs = match(catalogs)
         findings = rules.check(catalogs, pairs, authority=wins, profile=profile, declared=declared)
-    warnings = (*space.warnings, *tables_like_nothing(selection, pairs))
+    asked = (*rules_not_judged(selection, by_schema=judge is not None), *tables_like_nothing(selection, pairs))
+    warnings = (*space.warnings, *asked)
     if space.stands_in != space.authority:
         warnings += (f"{space.authority} could not be read: names are compared with those of {space.stands_in}",)
     report = Report(
@@ -132,7 +134,8 @@ def _reported(command: str, space: Workspace, selection: Selection, baseline: Ba
 def _selected(report: Report, space: Workspace, selection: Selection, baseline: Baseline) -> Report:
     """The report without what was not asked for, is ignored, or is accepted."""
     today = datetime.now().astimezone().date()
-    asked, ignored = select(report.findings, selection, in_force(space, today), report.authority)
+    ignores = in_force(space.configuration, space.schema, space.catalogs, today)
+    asked, ignored = select(report.findings, selection, ignores, report.authority)
     kept = unaccepted(asked, baseline)
     late = tuple(
         f"the ignore for {ignore.rule} on {ignore.table} ended on {ignore.until} and silences nothing: remove or renew it"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from namesync.api.convention import prisma_major
 from namesync.api.sparing import spared
-from namesync.api.workspace import Workspace, open_workspace, shown_path
+from namesync.api.workspace import Workspace, open_workspace
 from namesync.config.variables import read_variables
 from namesync.emit.choice import Choice
 from namesync.emit.commands import Project
@@ -23,6 +23,7 @@ from namesync.emit.runbook import Instructions
 from namesync.emit.status import Status
 from namesync.emit.status import status as find_status
 from namesync.errors import NamesyncError, UsageError
+from namesync.files import shown_path
 from namesync.model import Catalog
 from namesync.plan import Options
 from namesync.prisma.discover import find_migrations, find_schema
@@ -190,6 +191,8 @@ def _project(space: Workspace, home: Path, where: Path) -> Project:
         str(home),
         str(path) if told else "",
         str(where) if where.absolute() != home.absolute() else "",
+        str(shown_path(space.configuration.root / ".env")),
+        frozenset(read_variables(os.environ, space.configuration.root).keys() - os.environ.keys()),
     )
 
 

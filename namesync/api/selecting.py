@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 
-from namesync.api.workspace import Workspace
 from namesync.baseline import Baseline, accepts, entry
-from namesync.config import Ignore
+from namesync.config import Config, Ignore
 from namesync.match import Pairs
-from namesync.model import Kind, TableRef
+from namesync.model import Catalog, Kind, TableRef
 from namesync.prisma.ignores import IgnoreComment
+from namesync.prisma.schema import Schema
 from namesync.report import Finding, Rule
 
 
@@ -58,11 +58,11 @@ class Ignores:
         )
 
 
-def in_force(space: Workspace, today: date) -> Ignores:
-    """The ignores that have not ended, and those of the schema."""
-    configured = tuple(ignore for ignore in space.configuration.ignores if not ended(ignore, today))
-    folded = any(catalog.folds_tables for catalog in space.catalogs.values())
-    return Ignores(configured, space.schema.ignores if space.schema is not None else (), folded)
+def in_force(configuration: Config, schema: Schema | None, catalogs: Mapping[str, Catalog], today: date) -> Ignores:
+    """The ignores that have not ended, and those of the schema, for a comparison of these catalogs."""
+    configured = tuple(ignore for ignore in configuration.ignores if not ended(ignore, today))
+    folded = any(catalog.folds_tables for catalog in catalogs.values())
+    return Ignores(configured, schema.ignores if schema is not None else (), folded)
 
 
 def select(
@@ -72,6 +72,16 @@ def select(
     asked = [finding for finding in findings if selection.takes(finding)]
     kept = tuple(finding for finding in asked if not ignores.silences(finding, authority))
     return kept, len(asked) - len(kept)
+
+
+def rules_not_judged(selection: Selection, *, by_schema: bool) -> tuple[str, ...]:
+    """A warning for each rule asked for that the comparison does not know: it would look clean."""
+    unknown = _BETWEEN_ENVIRONMENTS if by_schema else frozenset({Rule.SCHEMA_MISMATCH})
+    other = "diff" if by_schema else "check, with a schema,"
+    return tuple(f"{rule} is not looked for here: namesync {other} does" for rule in Rule if rule in unknown & selection.rules)
+
+
+_BETWEEN_ENVIRONMENTS = frozenset({Rule.NAME_DRIFT, Rule.NAME_COLLISION, Rule.OFF_CONVENTION})
 
 
 def tables_like_nothing(selection: Selection, pairs: Pairs) -> tuple[str, ...]:

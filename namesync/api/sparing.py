@@ -24,7 +24,7 @@ RENAMES = {
 
 def spared(mode: Mode, space: Workspace) -> Ignored:
     """What the ignores in force keep an emit from changing: they are asked about the findings that it would repair."""
-    ignores = in_force(space, datetime.now().astimezone().date())
+    ignores = in_force(space.configuration, space.schema, space.catalogs, datetime.now().astimezone().date())
     if not ignores.any:
         return Ignored()
     catalogs = space.compared

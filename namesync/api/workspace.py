@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from namesync.api.convention import profile_named
 from namesync.config import Config, load_config
 from namesync.convention import Profile
 from namesync.errors import NamesyncError, UsageError
+from namesync.files import shown_path
 from namesync.model import Catalog, Kind
 from namesync.prisma.discover import find_schema
 from namesync.prisma.schema import Schema, load_schema
@@ -24,6 +25,7 @@ class Workspace:
 
     `schema_path` is set where a schema was found, `schema` where it could be read too. `authority` is among the environments
     that were asked for; `stands_in` says whose names win, which is another's where the authority could not be read.
+    `arguments`: environment -> what named it, where that was not its name ("" for a URL).
     """
 
     configuration: Config
@@ -34,6 +36,7 @@ class Workspace:
     schema_path: Path | None = None
     schema: Schema | None = None
     warnings: tuple[str, ...] = ()
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def catalogs(self) -> dict[str, Catalog]:
@@ -60,7 +63,9 @@ class Workspace:
     @property
     def summaries(self) -> tuple[EnvironmentSummary, ...]:
         """The environments as reports show them."""
-        return tuple(summary(name, outcome) for name, outcome in self.outcomes.items())
+        return tuple(
+            replace(summary(name, outcome), argument=self.arguments.get(name)) for name, outcome in self.outcomes.items()
+        )
 
 
 def open_workspace(
@@ -81,8 +86,7 @@ def open_workspace(
     """
     configuration = load_config(Path.cwd(), config)
     profile, warnings = profile_named(convention or configuration.convention, configuration.root)
-    named = schema or (configuration.root / configuration.schema if configuration.schema else None)
-    path, declared, told = _schema(configuration.root, named, lenient=lenient)
+    path, declared, told = find_and_load(configuration, schema, lenient=lenient)
     asked = tuple(refs) or tuple(configuration.environments)
     spaces = declared.datasource.schemas if declared is not None else ()
     sources = resolve_all(asked, configuration, os.environ, Path.cwd(), schemas=tuple(schemas), declared_schemas=spaces)
@@ -101,16 +105,20 @@ def open_workspace(
         path,
         declared,
         (*warnings, *told),
+        {name: "" if "://" in ref else ref for ref, name in labels.items() if ref != name},
     )
-    return _checked(found, lenient=lenient and schema is None)
+    return _checked(_in_scope(found), lenient=lenient and schema is None)
 
 
-def _schema(root: Path, named: Path | None, *, lenient: bool) -> tuple[Path | None, Schema | None, tuple[str, ...]]:
-    """The schema's path and its content, and a warning where it is left aside."""
+def find_and_load(
+    configuration: Config, schema: Path | None = None, *, lenient: bool
+) -> tuple[Path | None, Schema | None, tuple[str, ...]]:
+    """The project's schema: its path and its content, and a warning where it is left aside (see `open_workspace`)."""
+    named = schema or (configuration.root / configuration.schema if configuration.schema else None)
     if named is not None and not named.exists():
         raise UsageError(f"{named}: there is no such schema", "Name the schema's file, or its folder.")
     try:
-        found = named or find_schema(root)
+        found = named or find_schema(configuration.root)
         path = None if found is None else shown_path(found)
         return path, None if path is None else load_schema(path), ()
     except NamesyncError as error:
@@ -119,10 +127,12 @@ def _schema(root: Path, named: Path | None, *, lenient: bool) -> tuple[Path | No
         return None, None, (f"the schema was left aside: {error.what}",)
 
 
-def shown_path(path: Path) -> Path:
-    """The path as people see it: relative to the working directory where it is below."""
-    absolute = path.absolute()
-    return absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute
+def _in_scope(found: Workspace) -> Workspace:
+    """With what the schema declares in the schemas of the environments; where each has one of its own, that is all."""
+    scope = max((catalog.schemas for catalog in found.catalogs.values()), key=len, default=())
+    if found.schema is None or not (len(scope) > 1 or found.schema.datasource.schemas):
+        return found
+    return replace(found, schema=found.schema.within(scope))
 
 
 def _checked(found: Workspace, *, lenient: bool) -> Workspace:

@@ -68,25 +68,25 @@ class Context:
         return replace(key, table=TableRef(key.table.schema, obj.key.table.name), references=target)
 
     def expected(self, found: Match) -> str | None:
-        """The convention's name, preferably as computed where table names keep their case; None where there is none."""
-        ranked = sorted(found.objects, key=lambda name: (self.catalogs[name].folds_tables, name != self.authority))
+        """The convention's name, preferably as the schema makes it, else where table names keep their case; None for none."""
+        ranked = sorted(
+            found.objects,
+            key=lambda name: (not self.catalogs[name].declared, self.catalogs[name].folds_tables, name != self.authority),
+        )
         name = self._expected[id(found.objects[ranked[0]])]
         if name and self.catalogs[ranked[0]].folds_tables:
             return next((obj.name for obj in found.objects.values() if obj.name.lower() == name.lower()), name)
         return name or None
 
     def declared(self, found: Match) -> Object | None:
-        """What the schema declares for the object, if it does."""
-        if SCHEMA in found.objects:
-            return found.objects[SCHEMA]
+        """What the schema declares for the object, if it does; one that is compared goes before one that was only found."""
+        compared = next((obj for name, obj in found.objects.items() if self.catalogs[name].declared), None)
+        if compared is not None:
+            return compared
         ranked = sorted(found.objects, key=lambda name: name != self.authority)
         return next(
             (self._declared[id(found.objects[name])] for name in ranked if id(found.objects[name]) in self._declared), None
         )
-
-    def nameable(self, environment: str, obj: Object) -> bool:
-        """Whether the object's name can be set there, and is its own (MySQL's index behind a foreign key follows it)."""
-        return self.dialects[environment].nameable(obj) and not obj.implicit
 
     def origin(self, environment: str, obj: Object, expected: str | None) -> str | None:
         """Where an odd name comes from, in words; None where it is the convention's, or can't be told."""
@@ -177,10 +177,14 @@ class Context:
                     targets[environment, id(obj)] = model.name
         return targets
 
+    def has_twin(self, found: Match) -> bool:
+        """Whether there are several objects of its key."""
+        return self._twins[found.key] > 1
+
     def fingerprint(self, rule: Rule, found: Match | Ambiguity) -> str:
         """Follows a finding from run to run: made of the rule and the key, never of names, unless several share the key."""
         material = [rule.value, repr(found.key)]
-        if isinstance(found, Match) and self._twins[found.key] > 1:
+        if isinstance(found, Match) and self.has_twin(found):
             material += sorted({repr(obj.definition) + obj.name for obj in found.objects.values()})[:1]
         return sha256("\0".join(material).encode()).hexdigest()[:32]
 

@@ -10,6 +10,8 @@ from namesync.match import Ambiguity, Match, as_prisma_sees
 from namesync.model import Kind, Object
 from namesync.report import Finding, Rule
 
+_PAIRS = "Prisma 5 and before make the pairs of a many-to-many table a unique index, Prisma 6 and later a primary key"
+
 
 def name_drift(found: Match, context: Context) -> Finding | None:
     """One key, different names in different environments."""
@@ -48,12 +50,12 @@ def name_collision(found: Match, context: Context) -> Finding | None:
 
 
 def schema_mismatch(found: Match, context: Context) -> Finding | None:
-    """A live name differs from the one `schema.prisma` declares."""
+    """A live name differs from the one `schema.prisma` declares, be it one the server gave (`sqlite_autoindex_User_1`)."""
     declared = found.objects.get(SCHEMA)
     if declared is None or not declared.name or _unmanaged(found):
         return None
-    live = {environment: obj for environment, obj in _live(found).items() if context.nameable(environment, obj)}
-    odd = {environment: obj.name for environment, obj in live.items() if obj.name != declared.name}
+    live = _live(found)
+    odd = {environment: obj.name for environment, obj in live.items() if obj.name not in ("", declared.name)}
     if not odd:
         return None
     what = kind_word(found.key, live.values())
@@ -209,11 +211,14 @@ def _advice(found: Match, absent: list[str], context: Context) -> str:
     ]
     if broken:
         return f": it is INVALID in {listed(broken)}, as CREATE INDEX CONCURRENTLY leaves it when it fails: drop it, or REINDEX"
+    pairs = found.key.kind in (Kind.PRIMARY_KEY, Kind.UNIQUE) and found.key.columns == ("A", "B")
+    if pairs and found.key.table.name in context.join_tables:
+        mends = ", which `prisma migrate dev` makes of it" if SCHEMA in context.catalogs else ""
+        return f": {_PAIRS}{mends}"
+    if SCHEMA in absent and found.key.kind in (Kind.UNIQUE, Kind.FOREIGN_KEY) and context.has_twin(found):
+        return ": `prisma db pull` prints one of several like it only: leave it, or drop it with a migration"
     if SCHEMA in absent:
         return ": run `prisma db pull` to bring it into the schema, or drop it with a migration"
     if SCHEMA in found.objects:
         return ": it is in schema.prisma; run `prisma migrate deploy`, or `prisma db pull` if it should not be there"
-    pairs = found.key.kind in (Kind.PRIMARY_KEY, Kind.UNIQUE) and found.key.columns == ("A", "B")
-    if pairs and found.key.table.name in context.join_tables:
-        return ": Prisma 5 and before make the pairs of a many-to-many table a unique index, Prisma 6 and later a primary key"
     return ""

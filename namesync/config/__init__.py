@@ -15,6 +15,8 @@ from namesync.errors import ConfigError
 
 CONVENTIONS = ("auto", "prisma", "prisma5")
 COMPARED_WITH = ("authority", "majority")
+HISTORY_FILE = ".namesync/history.db"
+"""Where the job's history is without another: a file beside the configuration."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from namesync.config import COMPARED_WITH, CONVENTIONS, Config, Environment, Ignore, Job
-from namesync.config.lines import line_of
+from namesync.config.places import KeyPath, places
 from namesync.errors import ConfigError
 from namesync.model import Kind
 from namesync.report import Rule
@@ -52,8 +52,8 @@ class _Where:
 
     def fail(self, key: str, what: str, hint: str = "") -> NoReturn:
         """Raises `ConfigError` for one key of the file."""
-        line = line_of(key, self.text)
-        place = f"{self.path}:{line}" if line else f"{self.path}"
+        lines = {_dotted(keys): line for keys, line in places(self.text).items()}
+        place = f"{self.path}:{lines[key]}" if key in lines else f"{self.path}"
         raise ConfigError(f"{place}: {key}: {what}" if key else f"{place}: {what}", hint)
 
     def table(self, table: object, key: str, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
@@ -70,6 +70,12 @@ class _Where:
             except ValueError as error:
                 self.fail(dotted, f"{error} is wanted here")
         return values
+
+
+def _dotted(keys: KeyPath) -> str:
+    """The keys as messages spell them: `environments.prod.url`, `ignore 2.rule`."""
+    text = "".join(f" {key + 1}" if isinstance(key, int) else f".{key}" for key in keys)
+    return text.removeprefix(".tool.namesync").removeprefix(".")
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

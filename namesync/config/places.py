@@ -5,10 +5,21 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 KeyPath = tuple[str | int, ...]
 """The keys that lead to a value; an array of tables counts from 0: `("ignore", 0, "reason")`."""
+
+
+def places_in(path: Path | None) -> dict[KeyPath, int]:
+    """The lines of the keys in a configuration that was read from `path`; none without a file."""
+    if path is None:
+        return {}
+    found = places(path.read_text(encoding="utf-8-sig"))
+    if path.name != "pyproject.toml":
+        return found
+    return {keys[2:]: line for keys, line in found.items() if keys[:2] == ("tool", "namesync")}
 
 
 def places(text: str) -> dict[KeyPath, int]:

@@ -14,6 +14,7 @@ class Project:
     """What commands depend on: Prisma's major version (None: not told), the variable its URL comes from, its files.
 
     `schema_argument` is "" where Prisma finds the schema by itself, `written` where namesync writes into its `migrations`.
+    `in_dotenv` are the variables that only the file `dotenv` has: a shell does not know them.
     """
 
     prisma_major: int | None = None
@@ -22,6 +23,8 @@ class Project:
     migrations: str = "prisma/migrations"
     schema_argument: str = ""
     written: str = ""
+    dotenv: str = ".env"
+    in_dotenv: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Prisma:
     def __init__(self, environment: str, given: str, project: Project, *, first: bool = True) -> None:
         value = f"${given}" if given else f"<the URL of {environment}>"
         self.prefix = "" if given == project.url_variable else f'{project.url_variable}="{value}" '
+        self.given = given
         self.project = project
         self.environment = environment
         self.first = first
@@ -46,6 +50,14 @@ class Prisma:
     def _line(self, *words: str) -> str:
         schema = ("--schema", self.project.schema_argument) if self.project.schema_argument else ()
         return self.prefix + shlex.join(("npx", "prisma", "migrate", *words, *schema))
+
+    def told(self) -> list[Command]:
+        """Give the shell the variable that the commands use."""
+        name = self.given
+        if not self.prefix or name not in self.project.in_dotenv:
+            return []
+        value = f"sed -n 's/^\\(export \\)*{name} *= *//p' {shlex.quote(self.project.dotenv)} | tr -d \"\\\"'\""
+        return [Command(f'export {name}="$({value})"', f"{name} is in {self.project.dotenv}, which a shell does not read")]
 
     def resolve(self, name: str) -> Command:
         """Record a migration as applied without running it."""

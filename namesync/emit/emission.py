@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from namesync.convention import Profile, expected_names, join_tables
+from namesync.dialects import dialect_of
 from namesync.emit.choice import Choice
-from namesync.model import Catalog, Key, Object
+from namesync.model import Catalog, Key, Kind, Object
 from namesync.plan.merging import Migration, Options, merge
+from namesync.plan.names import Names
 from namesync.plan.steps import Blocked, Hazard
 from namesync.plan.wanted import Wanted, adopted, aligned, unqualified
 from namesync.prisma.keep import KeepPlan, keep_existing
@@ -94,11 +96,11 @@ def emission(
     renames = replace(request.choice, spared=request.ignored.renames)
     maps = replace(request.choice, spared=request.ignored.maps)
     sync = _merged(now, aligned(now, request.authority), renames, options)
-    now = sync.after if sync is not None else now
+    now = {environment: _as_read(found) for environment, found in sync.after.items()} if sync is not None else now
     adopt = None
     if request.mode is Mode.ADOPT_DEFAULTS:
         adopt = _merged(now, adopted(now, request.authority), renames, replace(options, together=True))
-        now = adopt.after if adopt is not None else now
+        now = {environment: _as_read(found) for environment, found in adopt.after.items()} if adopt is not None else now
     final = now[request.authority]
     # A name's glob may mean the name before or after.
     pairs = zip(before, final.objects, strict=True)
@@ -124,6 +126,15 @@ def _merged(now: Mapping[str, Catalog], wanted: Wanted, choice: Choice, options:
     if not any(names.values()) and not any(unclear.values()):
         return None
     return merge(now, replace(wanted, names=names, unclear=unclear), options)
+
+
+def _as_read(found: Catalog) -> Catalog:
+    """The catalog as it would be read again: an index is MySQL's own for a foreign key while it bears its name."""
+    names = Names(found, dialect_of(found))
+    if not names.recreates_foreign_keys:
+        return found
+    behind = {names.companion(obj) for obj in found.objects if obj.key.kind is Kind.FOREIGN_KEY}
+    return replace(found, objects=tuple(replace(obj, implicit=place in behind) for place, obj in enumerate(found.objects)))
 
 
 def _kept(schema: Schema, final: Catalog, chosen: tuple[Object, ...], choice: Choice, profile: Profile) -> KeepPlan:

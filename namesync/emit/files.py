@@ -22,16 +22,33 @@ SYNC, ADOPT = "sync_names", "adopt_default_names"
 
 
 @dataclass(frozen=True, slots=True)
-class MigrationFiles:
-    """One emitted folder: its name, `migration.sql`, the ways back by file name, and what it is for.
+class WayBack:
+    """A script that undoes a migration, and where it is right: environments that held different names need different ones.
 
-    Environments that held different names need different ways back: `down.sql` is that of the first, `down.ENV.sql` those of
-    others. `present`: an earlier emit wrote it, and it still waits to be deployed.
+    `file` is "" for that of the migration history, which nobody runs.
+    """
+
+    file: str
+    environments: tuple[str, ...]
+    sql: str
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """The environments that are databases."""
+        return tuple(environment for environment in self.environments if environment != HISTORY)
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationFiles:
+    """One emitted folder: its name, `migration.sql`, the ways back, and what it is for.
+
+    The first way back is `down.sql`, others are `down.ENV.sql`. `present`: an earlier emit wrote it, and it still waits to be
+    deployed.
     """
 
     name: str
     sql: str
-    downs: dict[str, str]
+    downs: tuple[WayBack, ...]
     migration: Migration
     goals: frozenset[Goal]
     present: bool = False
@@ -39,7 +56,8 @@ class MigrationFiles:
     @property
     def files(self) -> dict[str, str]:
         """File name -> text."""
-        return {"migration.sql": self.sql, **self.downs, FILE: dump(self.goals)}
+        downs = {down.file: down.sql for down in self.downs if down.file}
+        return {"migration.sql": self.sql, **downs, FILE: dump(self.goals)}
 
 
 def migration_files(
@@ -89,16 +107,17 @@ def _present(
     return "" if HISTORY in needing else next(folders, "")
 
 
-def _downs(migration: Migration, *, checked: bool) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _downs(migration: Migration, *, checked: bool) -> tuple[WayBack, ...]:
+    found: list[WayBack] = []
+    taken = {""}
     for down in migration.downs:
-        places = [environment for environment in down.environments if environment != HISTORY]
-        if places:
-            name = "down.sql" if not found else f"down.{_slug(places[0])}.sql"
-            while name in found:
-                name = name.removesuffix(".sql") + "_.sql"
-            found[name] = script(down.changes, migration.dialect, checked=checked)
-    return found
+        first = next((environment for environment in down.environments if environment != HISTORY), "")
+        file = "" if not first else "down.sql" if taken == {""} else f"down.{_slug(first)}.sql"
+        while first and file in taken:
+            file = file.removesuffix(".sql") + "_.sql"
+        taken.add(file)
+        found.append(WayBack(file, down.environments, script(down.changes, migration.dialect, checked=checked)))
+    return tuple(found)
 
 
 def _slug(environment: str) -> str:

@@ -6,7 +6,7 @@ It lets `emit` see that a migration is there already and only waits to be deploy
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from namesync.errors import MigrationError
 from namesync.model import Catalog, Key, Kind, Reference, TableRef
 from namesync.plan import Migration, unqualified
+from namesync.prisma.migrations import Ledger
 
 FILE = "namesync.json"
 FORMAT_VERSION = 1
@@ -61,6 +62,28 @@ def unmet(goals: Iterable[Goal], catalog: Catalog) -> frozenset[Goal]:
         names.setdefault(obj.key, set()).add(obj.name)
     found = (goal for goal in goals if goal.key in names and goal.name not in names[goal.key])
     return frozenset(Goal(goal.key, goal.name) for goal in found)
+
+
+def left(folders: Sequence[Emitted], catalog: Catalog, ledger: Ledger | None) -> dict[str, frozenset[Goal]]:
+    """Migration -> what it has still to do in an environment; `folders` in the order they run.
+
+    An object that has gone on to the name a later one gives it is done with. Not so where a migration is still to run from
+    there on: it may count on the names of those before it.
+    """
+    found: dict[str, frozenset[Goal]] = {}
+    past: set[Key] = set()
+    open_end: set[Key] = set()
+    for folder in reversed(folders):
+        missing = unmet(folder.goals, catalog)
+        found[folder.name] = frozenset(goal for goal in missing if goal.key not in past | open_end)
+        met = {goal.key for goal in folder.goals} - {goal.key for goal in missing}
+        if ledger is not None and ledger.state(folder.name).done:
+            past |= met
+        elif found[folder.name]:
+            open_end = set()
+        else:
+            open_end |= met
+    return dict(reversed(found.items()))
 
 
 def dump(goals: Iterable[Goal]) -> str:

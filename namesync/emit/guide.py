@@ -8,7 +8,7 @@ from dataclasses import replace
 from namesync.emit.commands import Prisma, Project
 from namesync.emit.emission import Emission
 from namesync.emit.files import MigrationFiles
-from namesync.emit.goals import Emitted, unmet
+from namesync.emit.goals import Emitted, left
 from namesync.emit.runbook import Instructions, Situation, instructions
 from namesync.model import Catalog
 from namesync.prisma.migrations import Ledger, Migration
@@ -27,36 +27,31 @@ def runbook(
     """What to type in each environment, in their order; `variables`: environment -> the variable that holds its URL;
     `emitted`: the migrations of the history that namesync wrote."""
     names = {folder.name for folder in folders}
+    ours = {one.name: one for one in (*emitted, *(Emitted(folder.name, folder.goals) for folder in folders))}
+    in_order = [ours[name] for name in sorted(ours)]
     before = [one for one in history if one.name not in names]
     gone = {environment: _gone(emission, environment) for environment in catalogs}
     found: list[Instructions] = []
     told = False
     for environment, catalog in catalogs.items():
         here = {obj.name for obj in catalog.objects}
-        elsewhere = {name for other, names in gone.items() if other != environment for name in names}
+        elsewhere = {name for other, olds in gone.items() if other != environment for name in olds}
+        missing = left(in_order, catalog, ledgers.get(environment))
         situation = Situation(
             environment,
             variables.get(environment, ""),
             ledgers.get(environment),
-            {folder.name: _count(folder, environment) for folder in folders},
+            {name: len(goals) for name, goals in missing.items() if name in names},
             gone[environment],
             frozenset(elsewhere - here),
             first=not told,
             empty=not catalog.tables,
         )
         told |= situation.unrecorded
-        run = {one.name for one in emitted if unmet(one.goals, catalog)}
-        one = instructions(situation, project, before, run)
+        one = instructions(situation, project, before, run={name for name, goals in missing.items() if goals})
         moved = Prisma(environment, "", project).moved(sorted(names)) if not found else []
         found.append(replace(one, commands=(*moved, *one.commands)))
     return tuple(found)
-
-
-def _count(folder: MigrationFiles, environment: str) -> int:
-    """How many names are not what the migration makes elsewhere; those too that it can't change here."""
-    plan = folder.migration.plans[environment]
-    made = {goal.key for goal in folder.goals}
-    return sum(not step.temporary for step in plan.steps) + sum(one.obj.key in made for one in plan.blocked)
 
 
 def _gone(emission: Emission, environment: str) -> frozenset[str]:

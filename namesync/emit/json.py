@@ -98,8 +98,8 @@ def _migration(folder: MigrationFiles) -> Mapping[str, Any]:
         "directory": folder.name,
         "present": folder.present,
         "sql": folder.sql,
-        "down_sql": folder.downs.get("down.sql", ""),
-        "downs": folder.downs,
+        "down_sql": folder.files.get("down.sql", ""),
+        "downs": {down.file: {"environments": list(down.databases), "sql": down.sql} for down in folder.downs if down.file},
         "steps": {environment: [_step(step) for step in plan.steps] for environment, plan in folder.migration.plans.items()},
     }
 

@@ -17,7 +17,7 @@ from namesync.errors import MigrationError, Unsupported
 from namesync.model import KIND_WORDS, Catalog, Key, Provider
 from namesync.plan import Guard
 from namesync.sources.scratch import Scratch, run_cut, run_script, scratch
-from namesync.sources.server import read
+from namesync.sources.server import Session, read_catalog, session
 from namesync.sources.url import Target
 
 _SHOWN = 5  # differences in one message
@@ -79,8 +79,7 @@ def cast(
 
 
 def _script(folder: MigrationFiles) -> Script:
-    ways = zip(folder.migration.downs, folder.downs.values(), strict=True)
-    downs = {environment: text for down, text in ways for environment in down.environments}
+    downs = {environment: down.sql for down in folder.downs for environment in down.environments}
     guarded = all(change.guard is not Guard.PLAIN for change in folder.migration.changes)
     return Script(folder.name, folder.sql, downs, guarded)
 
@@ -107,8 +106,8 @@ def rehearse(parts: Mapping[str, Part], scripts: Sequence[Script], *, cut: bool 
 
 
 def _problem(server: Scratch, environment: str, part: Part, scripts: Sequence[Script], cut: bool) -> Problem | None:
-    with server.database() as target:
-        rehearsal = _Rehearsal(environment, part, target, cut)
+    with server.database() as target, session(target) as opened:
+        rehearsal = _Rehearsal(environment, part, opened, cut)
         try:
             rehearsal.run(scripts)
         except (_Unlike, MigrationError) as error:
@@ -121,15 +120,16 @@ class _Unlike(Exception):  # noqa: N818 - never leaves this module
 
 
 class _Rehearsal:
-    """One environment's; `step` is what is being tried."""
+    """One environment's, in an empty database; `step` is what is being tried."""
 
-    def __init__(self, environment: str, part: Part, target: Target, cut: bool) -> None:
-        postgresql = target.provider_family is Provider.POSTGRESQL
+    def __init__(self, environment: str, part: Part, opened: Session, cut: bool) -> None:
+        postgresql = opened.provider is Provider.POSTGRESQL
         schemas = tuple(filter(None, part.now.schemas)) if postgresql else ()
         self.environment = environment
         self.part = part
+        self.opened = opened
         # Prisma puts the schema of the URL first in the search path, and scripts for one schema do not name it.
-        self.target = replace(target, schema=schemas[0]) if len(schemas) == 1 else target
+        self.target = replace(opened.target, schema=schemas[0]) if len(schemas) == 1 else opened.target
         self.schemas = schemas
         self.run_script = run_cut if cut and postgresql else run_script
         self.step = "the skeleton"
@@ -166,7 +166,7 @@ class _Rehearsal:
         return self._read()
 
     def _read(self) -> Catalog:
-        return read(self.target, schemas=self.schemas)
+        return read_catalog(self.opened, self.schemas)
 
     def _expect(self, state: Catalog) -> None:
         now = self._read()

@@ -63,9 +63,10 @@ def instructions(
     ledger = situation.ledger or Ledger(False)
     waiting = _waiting(situation, history, run)
     todo = [name for name in situation.renames if not ledger.state(name).done]
-    # What is still to run before may make objects with the old names: then the migration, which looks first, is run as well.
-    deployed = [name for name in todo if situation.renames[name] or waiting or situation.empty]
-    resolved = [name for name in todo if name not in deployed]
+    # From the first one on that is run, all are: what runs before may make the very names that those after it change.
+    first = next((place for place, name in enumerate(todo) if situation.renames[name]), len(todo))
+    resolved = [] if waiting or situation.empty else todo[:first]
+    deployed = todo[len(resolved) :]
     failed = [record.name for record in ledger.failed() if record.name not in resolved]
     commands = [prisma.rolled_back(name, ours=name in deployed) for name in dict.fromkeys(failed)]
     if situation.unrecorded and situation.renames:
@@ -73,6 +74,8 @@ def instructions(
     commands += [prisma.resolve(name) for name in resolved]
     if deployed or waiting:
         commands.append(prisma.deploy([one.name for one in waiting], deployed))
+    if commands:
+        commands[:0] = prisma.told()
     never = [*(prisma.never_resolve(name) for name in deployed), *prisma.never_reset()]
     return Instructions(situation.environment, tuple(commands), tuple(never), tuple(_notes(situation, history, waiting)))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from namesync import __version__
 from namesync.emit.commands import Project
-from namesync.emit.goals import Emitted, Goal, unmet
+from namesync.emit.goals import Emitted, left
 from namesync.emit.json import command
 from namesync.emit.runbook import Instructions, Situation, instructions
 from namesync.model import Catalog
@@ -65,37 +65,30 @@ def status(
     others = [one for one in history if one.name not in {folder.name for folder in emitted}]
     told = False
     for environment, catalog in catalogs.items():
-        left = {folder.name: _left(folder, emitted[place + 1 :], catalog) for place, folder in enumerate(emitted)}
+        missing = left(emitted, catalog, ledgers.get(environment))
         situation = Situation(
             environment,
             variables.get(environment, ""),
             ledgers.get(environment),
-            {name: len(goals) for name, goals in left.items()},
+            {name: len(goals) for name, goals in missing.items()},
             first=not told,
             empty=not catalog.tables,
         )
         told |= situation.unrecorded
-        standings[environment] = tuple(_standing(name, situation) for name in left)
+        standings[environment] = tuple(_standing(name, situation) for name in missing)
         following[environment] = instructions(situation, project, others)
     return Status(standings, following)
 
 
-def _left(folder: Emitted, later: Sequence[Emitted], catalog: Catalog) -> list[Goal]:
-    """The goals not met, except those of an object that a later migration has renamed already."""
-    after = {Goal(goal.key, goal.name) for other in later for goal in other.goals}
-    done = {goal.key for goal in after - unmet(after, catalog)}
-    return [goal for goal in unmet(folder.goals, catalog) if goal.key not in done]
-
-
 def _standing(name: str, situation: Situation) -> Standing:
     state = None if situation.ledger is None else situation.ledger.state(name)
-    left = situation.renames[name]
+    unmet = situation.renames[name]
     note = ""
     if state is State.FAILED:
-        note = "it failed: what it did before that stays, and it may run again" if left else "it failed, and yet all is done"
-    elif state is not None and state.done and left:
+        note = "it failed: what it did before that stays, and it may run again" if unmet else "it failed, and yet all is done"
+    elif state is not None and state.done and unmet:
         note = "recorded as applied, but names differ: they drifted again, or it was only resolved; run `namesync emit` again"
-    return Standing(name, state, left, note)
+    return Standing(name, state, unmet, note)
 
 
 def render(found: Status) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from namesync.render.terminal import visible
+from namesync.render.words import counted
 from namesync.report import SEVERITIES, EnvironmentSummary, Report, Rule, Severity
 
 FEW = 4
@@ -20,8 +21,8 @@ def environment_line(environment: EnvironmentSummary) -> str:
     if environment.error:
         return f"could not be read: {visible(environment.error)}"
     server = " ".join(filter(None, (environment.provider or "", visible(environment.server_version))))
-    scope = f"{_plural(len(environment.schemas), 'schema')} {', '.join(map(visible, environment.schemas))}"
-    counts = f"{_count(environment.tables, 'table')}, {_count(environment.objects, 'object')}"
+    scope = f"{'schema' if len(environment.schemas) == 1 else 'schemas'} {', '.join(map(visible, environment.schemas))}"
+    counts = f"{counted(environment.tables, 'table')}, {counted(environment.objects, 'object')}"
     return f"{server}, {scope}: {counts}" if environment.schemas else f"{server}: {counts}"
 
 
@@ -45,12 +46,12 @@ def closing(report: Report, *, notes: bool) -> Iterator[Text]:
 def _verdict(report: Report, read: list[str]) -> str:
     if not read:
         return "Nothing was compared: no environment could be read."
-    compared = f"{_count(report.objects, 'object')} compared in {_places(read)}"
+    compared = f"{counted(report.objects, 'object')} compared in {_places(read)}"
     if not report.findings:
         return f"No findings: {compared}."
     weights = Counter(finding.severity for finding in report.findings)
-    counted = ", ".join(_count(weights[severity], severity.word) for severity in sorted(weights, reverse=True))
-    return f"{counted}: {compared}."
+    found = ", ".join(counted(weights[severity], severity.word) for severity in sorted(weights, reverse=True))
+    return f"{found}: {compared}."
 
 
 def _places(read: list[str]) -> str:
@@ -70,7 +71,8 @@ def _next(report: Report) -> Iterator[Text]:
         # A schema.prisma has no server: emit is about databases, and finds the schema by itself.
         databases = [one for one in report.environments if one.server_version or one.error]
         names = [environment.name for environment in databases or report.environments]
-        places = f" {' '.join(names)}" if all(re.fullmatch(r"[\w.-]+", name) for name in names) and len(names) <= FEW else ""
+        typed = [one.name if one.argument is None else one.argument for one in databases or report.environments]
+        places = f" {' '.join(typed)}" if all(re.fullmatch(r"[\w./=-]+", word) for word in typed) and len(typed) <= FEW else ""
         wins = report.authority if report.authority in names else names[0]
         lines.append((f"namesync emit --keep-existing{places}", f"keep the names of {visible(wins)}"))
         lines.append((f"namesync emit --adopt-defaults{places}", "give all the names that Prisma gives"))
@@ -78,11 +80,3 @@ def _next(report: Report) -> Iterator[Text]:
     width = max(len(command) for command, _ in lines)
     yield Text("\nNext:")
     yield from (Text(f"  {command:<{width}}  {about}") for command, about in lines)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {_plural(number, word)}"
-
-
-def _plural(number: int, word: str) -> str:
-    return word if number == 1 else f"{word}s"

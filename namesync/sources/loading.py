@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from namesync.convention import PROFILES, Profile
 from namesync.errors import ConfigError, NamesyncError, SnapshotError, UsageError
+from namesync.files import shown_path
 from namesync.model import Catalog, Provider
 from namesync.sources import snapshot
 from namesync.sources.resolving import File, Form, Server, Source
@@ -50,7 +51,7 @@ def load(source: Source, profile: Profile = PROFILES["prisma"], *, like: Catalog
         case Form.SCHEMA:
             from namesync.prisma.schema import load_schema
 
-            return load_schema(source.path).catalog(profile)
+            return load_schema(shown_path(source.path)).within(source.schemas).catalog(profile)
         case Form.MIGRATIONS:
             from namesync.sources.replay import replay
 

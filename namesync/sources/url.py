@@ -113,7 +113,9 @@ def _server(family: Provider, scheme: str, rest: str, base: Path) -> Target:
     user, colon, password = userinfo.partition(":")
     if family is Provider.POSTGRESQL:
         arguments = parameters.postgresql(query, base, native="+" in scheme)
-        hosts = query.get("host") or hosts
+        if query.get("host"):  # goes before the URL's host; its port stays, as for Prisma
+            query.setdefault("port", hosts.rpartition(":")[2] if re.search(r":\d+$", hosts) else "")
+            hosts = query["host"]
     else:
         arguments = parameters.mysql(query, base)
         if not (secret := _decode(password)).isascii():

@@ -73,6 +73,15 @@ def test_a_table_that_is_not_there_is_told(namesync: Run) -> None:
     ]
 
 
+def test_a_rule_of_another_comparison_is_told(namesync: Run, tmp_path: Path) -> None:
+    """`diff` judges nothing by the schema, and `check` with a schema nothing between environments."""
+    (tmp_path / "schema.prisma").write_text('datasource db {\n  provider = "postgresql"\n}\n')
+    told = namesync("diff", "prod.json", "dev.json", "--only", "schema-mismatch").err
+    assert told == "warning: schema-mismatch is not looked for here: namesync check, with a schema, does\n"
+    told = namesync("check", "prod.json", "--only", "name-drift", "--only", "missing-object").err
+    assert told == "warning: name-drift is not looked for here: namesync diff does\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

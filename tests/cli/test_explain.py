@@ -7,8 +7,8 @@ import re
 import pytest
 
 from namesync.cli import program
-from namesync.cli.explain import page
 from namesync.cli.failure import ExitCode
+from namesync.render.pages import page
 from namesync.report import SEVERITIES, Rule
 from tests.cli.conftest import ROOT, Run
 

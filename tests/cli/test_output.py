@@ -129,6 +129,11 @@ class TestTerminal:
         shown = on_terminal(tmp_path, *self.ARGUMENTS, "-q", "--no-color", COLUMNS="60")
         assert max(map(len, shown.splitlines())) <= 60
 
+    def test_progress_is_for_people_only(self, namesync: Run, tmp_path: Path) -> None:
+        assert "Reading the environments" in on_terminal(tmp_path, *self.ARGUMENTS)
+        assert "Reading the environments" not in on_terminal(tmp_path, *self.ARGUMENTS, "-q")
+        assert namesync(*self.ARGUMENTS).err == ""
+
     def test_pages_are_formatted(self, tmp_path: Path) -> None:
         shown = on_terminal(tmp_path, "explain", "name-drift")
         assert "## What it means" not in shown

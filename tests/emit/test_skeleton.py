@@ -9,7 +9,7 @@ import pytest
 
 from namesync.emit.skeleton import skeleton, stands_in
 from namesync.emit.skeleton.structure import Lens
-from namesync.model import Catalog, Definition, Provider
+from namesync.model import Catalog, Definition, Object, Provider, Reference, TableRef
 from namesync.sources.scratch import run_script
 from namesync.sources.server import read
 from namesync.sources.url import parse_url
@@ -114,6 +114,7 @@ CREATE FOREIGN DATA WRAPPER a_wrapper;
 CREATE SERVER a_server FOREIGN DATA WRAPPER a_wrapper;
 CREATE FOREIGN TABLE a_foreign_table () SERVER a_server;
 CREATE TABLE child (a int NOT NULL CONSTRAINT own_name UNIQUE);
+CREATE INDEX namesync_1 ON child (a);
 ALTER TABLE child ADD CONSTRAINT itself FOREIGN KEY (a) REFERENCES child (a) DEFERRABLE INITIALLY DEFERRED NOT VALID;
 """
 
@@ -154,6 +155,14 @@ def test_postgresql(postgresql: Server, script: str) -> None:
     assert_alike(*rebuilt(postgresql, postgresql.create(script)))
 
 
+@pytest.mark.parametrize("server", ["postgresql-16"], indirect=True)
+def test_more_than_one_transaction_holds(server: Server) -> None:
+    tables = "DO $$ BEGIN FOR i IN 1..150 LOOP EXECUTE format('CREATE TABLE t%s (a int PRIMARY KEY)', i); END LOOP; END $$;"
+    have, built = rebuilt(server, server.create(tables))
+    assert_alike(have, built)
+    assert len(built.objects) == 150
+
+
 def test_schemas_that_point_at_each_other(postgresql: Server) -> None:
     url = postgresql.create(POSTGRESQL)
     assert_alike(*rebuilt(postgresql, url, "public", "elsewhere"))
@@ -173,10 +182,13 @@ def test_what_an_extension_brought(server: Server) -> None:
 
 MYSQL = """
 CREATE TABLE `quo``ted` (
-  `a b` int NOT NULL, `c``d` varchar(191) CHARACTER SET utf8mb4, e text CHARACTER SET utf8mb4, f point NOT NULL, g int, h int, i int, j varchar(700),
+  `a b` int NOT NULL, `c``d` varchar(191) CHARACTER SET utf8mb4, e text CHARACTER SET utf8mb4, f point NOT NULL, g int,
+  h int, i int,
+  j varchar(700),
   PRIMARY KEY (`a b`),
   UNIQUE INDEX `the ``key``; --` (`c``d`), INDEX starts (`c``d`(10), e(300), g), INDEX whole (`c``d`, g),
-  INDEX down (g DESC), FULLTEXT INDEX words (`c``d`, e), FULLTEXT INDEX more_words (e), SPATIAL INDEX places (f), INDEX only_start (j(500))
+  INDEX down (g DESC), FULLTEXT INDEX words (`c``d`, e), FULLTEXT INDEX more_words (e), SPATIAL INDEX places (f),
+  INDEX only_start (j(500))
 ) ENGINE = InnoDB;
 CREATE TABLE no_key (a int, b int, c int, d varchar(50), UNIQUE (a, b), INDEX (c), INDEX (b));
 CREATE TABLE pointing (a int, b int, c int, d varchar(191) CHARACTER SET utf8mb4, e int, f int, g int,
@@ -190,6 +202,8 @@ ALTER TABLE pointing
   ADD CONSTRAINT longer FOREIGN KEY (e) REFERENCES `quo``ted` (`a b`),
   ADD CONSTRAINT unique_column FOREIGN KEY (f) REFERENCES `quo``ted` (`a b`),
   ADD FOREIGN KEY (g) REFERENCES `quo``ted` (`a b`);
+SET @restrict = 0 /*!80400 , SESSION restrict_fk_on_non_standard_key = OFF */;
+CREATE TABLE to_no_key (c int, CONSTRAINT to_no_key_c FOREIGN KEY (c) REFERENCES no_key (c));
 CREATE TABLE itself (id int PRIMARY KEY, up int, CONSTRAINT itself_up FOREIGN KEY (up) REFERENCES itself (id));
 CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum text, finished_at text, migration_name varchar(191),
   logs text, rolled_back_at text, started_at text, applied_steps_count int, INDEX at (migration_name));
@@ -210,13 +224,35 @@ def test_mysql(server: Server) -> None:
     assert_alike(*rebuilt(server, server.create(MYSQL + own[server.provider])))
 
 
+@pytest.mark.parametrize("server", ["mysql", "mariadb"], indirect=True)
+def test_a_server_that_folds_the_names_of_tables(server: Server) -> None:
+    """It may spell a table otherwise where a foreign key points at it; the scratch server may not fold."""
+    script = (
+        "CREATE TABLE User (id int PRIMARY KEY); CREATE TABLE Post (a int, CONSTRAINT fk FOREIGN KEY (a) REFERENCES User (id));"
+    )
+    have = read(parse_url(server.create(script), base=Path("/")))
+
+    def folded(obj: Object) -> Object:
+        target = obj.key.references
+        if target is None:
+            return obj
+        lower = Reference(TableRef(target.table.schema, target.table.name.lower()), target.columns)
+        return replace(obj, key=replace(obj.key, references=lower))
+
+    have = replace(have, objects=tuple(map(folded, have.objects)), folds_tables=True)
+    target = parse_url(server.create(), base=Path("/"))
+    run_script(target, skeleton(have))
+    assert_alike(have, read(target))
+
+
 SQLITE = """
 CREATE TABLE "quo""ted " ("a b" TEXT UNIQUE, "c""d" TEXT, e TEXT UNIQUE, f TEXT, PRIMARY KEY ("c""d"), UNIQUE (f, e));
 CREATE INDEX "the ""index""; --" ON "quo""ted " ("a b" COLLATE NOCASE DESC, e) -- with a comment;
 ;
 CREATE UNIQUE INDEX partial ON "quo""ted " (e) WHERE f IS NULL;
 CREATE INDEX computed ON "quo""ted " (lower(e), f);
-CREATE TABLE row_id (id INTEGER PRIMARY KEY, a TEXT UNIQUE REFERENCES "quo""ted " ("a b") ON DELETE CASCADE, b REFERENCES absent);
+CREATE TABLE row_id (id INTEGER PRIMARY KEY, a TEXT UNIQUE REFERENCES "quo""ted " ("a b") ON DELETE CASCADE,
+  b REFERENCES absent);
 CREATE TABLE both (a, b, PRIMARY KEY (a, b), FOREIGN KEY (a, b) REFERENCES both) WITHOUT ROWID;
 CREATE TABLE _prisma_migrations (id PRIMARY KEY, checksum, finished_at, migration_name, logs, rolled_back_at, started_at,
   applied_steps_count);

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -76,9 +75,9 @@ def row(name: str, *, steps: int = 1, finished: bool = True, back: bool = False)
             DEV, [row(SYNC, finished=False, back=True)], [(State.ROLLED_BACK, 3, False), (State.PENDING, 1, False)],
             ["deploy"], id="rolled-back: prisma says up to date",
         ),
-        pytest.param(DEV, [row(SYNC), row(ADOPT)], [(State.APPLIED, 3, False), (State.APPLIED, 1, False)], [], id="drifted-again"),
+        pytest.param(DEV, [row(SYNC), row(ADOPT)], [(State.APPLIED, 1, False)] * 2, [], id="drifted-again"),
         pytest.param(
-            DEV, [row(SYNC, steps=0), row(ADOPT)], [(State.RESOLVED, 3, False), (State.APPLIED, 1, False)], [],
+            DEV, [row(SYNC, steps=0), row(ADOPT)], [(State.RESOLVED, 1, False), (State.APPLIED, 1, False)], [],
             id="resolved-where-it-did-not-match",
         ),
     ],
@@ -92,8 +91,13 @@ def test_standings(have: Catalog, records: list[Record], expected: list[tuple[St
 
 def test_what_is_recorded_and_not_so_is_pointed_out() -> None:
     text = render(found(DEV, row(SYNC), row(ADOPT)))
-    assert f"  !! {SYNC}: applied, 3 names to change\n     recorded as applied, but names differ" in text
+    assert f"  !! {SYNC}: applied, 1 name to change\n     recorded as applied, but names differ" in text
     assert f"  !! {ADOPT}: applied, 1 name to change\n" in text
+
+
+def test_a_migration_is_not_skipped_for_one_that_counts_on_it() -> None:
+    """In dev the key has its final name, the foreign key has not: both migrations run, the first one there and back."""
+    assert told(found(DEV))[0] == (State.PENDING, 3, False)
 
 
 def test_an_unreadable_ledger_is_not_clean() -> None:

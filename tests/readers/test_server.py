@@ -10,7 +10,7 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -61,6 +61,20 @@ def test_a_server_is_recognised(family: Provider, words: str, provider: Provider
 def test_other_servers_and_old_versions_are_refused_by_name(family: Provider, words: str, message: str) -> None:
     with pytest.raises(Unsupported, match=message):
         recognise(family, words)
+
+
+def test_a_unix_socket_leads_to_the_same_server(server: Server) -> None:
+    if not server.socket:
+        pytest.skip("this server has no socket on this machine")
+    url = server.create("CREATE TABLE t (id int NOT NULL PRIMARY KEY)")
+    postgresql = server.provider is POSTGRESQL
+    ways = [f"{url}?{'host' if postgresql else 'socket'}={server.socket}"]
+    if postgresql:  # as libpq writes it
+        parts = urlsplit(url)
+        ways.append(parts._replace(netloc=f"{parts.username}@{quote(server.socket, safe='')}:{parts.port}").geturl())
+    else:  # as Prisma's documentation writes it
+        ways.append(f"{url}?socket=({server.socket})")
+    assert [read_url(way) for way in ways] == [read_url(url)] * 2
 
 
 def free_port() -> int:

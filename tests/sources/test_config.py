@@ -57,6 +57,9 @@ def test_every_key() -> None:
         url = "${APPS_URL}"
         each_database = "app_*"
         schemas = ["public"]
+        compare = "majority"
+        [environments.shops]
+        each_url = "shops.txt"
 
         [[ignore]]
         rule = "off-convention"
@@ -69,6 +72,16 @@ def test_every_key() -> None:
         [[ignore]]
         rule = "*-drift"
         reason = "later"
+
+        [job]
+        history = "${HISTORY_URL}"
+        webhook = "${HOOK_URL}"
+        apprise = ["${SLACK_URL}"]
+        remind_after = "7d"
+        metrics = "namesync.prom"
+        attempts = 5
+        deploy_wait = 30
+        workers = 16
     """)
     environments = [
         Environment(
@@ -85,7 +98,8 @@ def test_every_key() -> None:
         Environment("test", url_command=("pass", "show", "test db")),
         Environment("old", file="snapshots/old.json"),
         Environment("tenants", url="${TENANTS_URL}", each_schema="tenant_*"),
-        Environment("apps", url="${APPS_URL}", each_database="app_*", schemas=("public",)),
+        Environment("apps", url="${APPS_URL}", each_database="app_*", schemas=("public",), compare="majority"),
+        Environment("shops", each_url="shops.txt"),
     ]
     assert config == Config(
         root=Path("/project"),
@@ -107,8 +121,18 @@ def test_every_key() -> None:
             ),
             Ignore(rule="*-drift", reason="later"),
         ),
+        job=Job(
+            history="${HISTORY_URL}",
+            webhook="${HOOK_URL}",
+            apprise=("${SLACK_URL}",),
+            remind_after=604_800.0,
+            metrics="namesync.prom",
+            attempts=5,
+            deploy_wait=30.0,
+            workers=16,
+        ),
     )
-    assert [one.name for one in environments if one.group] == ["tenants", "apps"]
+    assert [one.name for one in environments if one.group] == ["tenants", "apps", "shops"]
 
 
 def test_defaults() -> None:
@@ -177,6 +201,14 @@ def test_no_url_is_printed() -> None:
         pytest.param(
             '[[ignore]]\nrule = "*"\nreason = "x"\nuntil = 2027-01-01T00:00:00', "ignore 1.until: a date", id="with a time"
         ),
+        pytest.param('[job]\nremind_after = "7 weeks"', 'job.remind_after: a duration such as "30m"', id="duration"),
+        pytest.param('[job]\nremind_after = "0d"', 'job.remind_after: a duration such as "30m"', id="no duration"),
+        pytest.param("[job]\nattempts = 0", "job.attempts: a number from 1 to 20 is wanted", id="attempts"),
+        pytest.param("[job]\nattempts = true", "job.attempts: a number from 1 to 20 is wanted", id="no count"),
+        pytest.param("[job]\nhistry = 1", "job.histry: unknown key\nDid you mean history?", id="job key"),
+        pytest.param("job = 3", "job: a table is wanted here", id="no job table"),
+        pytest.param('[environments.e]\neach_url = "x"\nurl_file = "y"', "each_url and url_file can't", id="each_url"),
+        pytest.param('[environments.e]\ncompare = "x"', "compare: one of authority, majority is wanted", id="compare"),
         pytest.param('[ignore]\nrule = "x"', "ignore: an array of tables ([[ignore]]) is wanted", id="one ignore table"),
     ],
 )
@@ -199,7 +231,7 @@ def test_mistakes(text: str, words: str) -> None:
         pytest.param(
             '[[ignore]]\nrule="*"\nreason="x"\n\n[[ ignore ]]\nrule = "x"', "6: ignore 2.rule", id="second of an array"
         ),
-        pytest.param("environments = { prod = { urll = 1 } }", " environments.prod.urll", id="inline: not told"),
+        pytest.param("environments = { prod = { urll = 1 } }", "1: environments.prod.urll", id="inline"),
     ],
 )
 def test_a_mistake_has_its_line(text: str, place: str) -> None:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import ssl
-import string
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from namesync.errors import ConfigError, Unsupported
 from namesync.model import Provider
@@ -93,10 +88,10 @@ def read(text: str, base: Path = BASE) -> Target:
         ),
         pytest.param(
             "postgresql://u@localhost:5433/shop?host=/tmp",
-            "postgresql+psycopg://u@/shop",
+            "postgresql+psycopg://u@:5433/shop",
             {"host": "/tmp"},
-            "postgresql://u@/tmp/shop",
-            id="socket folder before host",
+            "postgresql://u@/tmp:5433/shop",
+            id="socket folder before host, its port stays",
         ),
         pytest.param(
             "postgresql://u@%2Fvar%2Frun/shop?port=5433",
@@ -276,105 +271,6 @@ def test_a_wrong_parameter_is_told_without_a_lesson_on_urls() -> None:
     with pytest.raises(ConfigError, match="sslmode") as caught:
         read("postgresql://h/d?sslmode=on")
     assert caught.value.hint == "Correct the parameter, or leave it out of the URL."
-
-
-def test_prisma_certificate_is_the_one_to_trust(tmp_path: Path) -> None:
-    """Prisma's `sslcert` is libpq's `sslrootcert`; beside a key, or with a driver's name in the scheme, the client's own."""
-    for name in ("ca.pem", "client.pem"):
-        (tmp_path / name).touch()
-    ca, client = str(tmp_path / "ca.pem"), str(tmp_path / "client.pem")
-
-    def arguments(text: str) -> dict[str, object]:
-        return read(text, tmp_path).connect_args
-
-    assert arguments("postgresql://h/d?sslmode=require&sslcert=ca.pem") == {"sslmode": "require", "sslrootcert": ca}
-    assert arguments("postgresql://h/d?sslcert=ca.pem&sslaccept=strict") == {"sslmode": "verify-full", "sslrootcert": ca}
-    assert arguments("postgresql://h/d?sslcert=ca.pem&sslaccept=accept_invalid_certs") == {}
-    assert arguments("postgresql+psycopg://h/d?sslcert=client.pem&sslpassword=x") == {"sslcert": client, "sslpassword": "x"}
-    assert arguments("postgresql://h/d?sslmode=verify-ca&sslrootcert=ca.pem&sslcert=client.pem&sslkey=client.pem") == {
-        "sslmode": "verify-ca",
-        "sslrootcert": ca,
-        "sslcert": client,
-        "sslkey": client,
-    }
-
-
-@pytest.mark.parametrize("accept", ["strict", "something-new"])
-def test_strict_trusts_the_systems_certificates(accept: str) -> None:
-    """An unknown `sslaccept` is strict, as for Prisma."""
-    arguments = read(f"postgresql://h/d?sslmode=require&sslaccept={accept}").connect_args
-    assert arguments["sslmode"] == "verify-full"
-    assert arguments["sslrootcert"] == (ssl.get_default_verify_paths().cafile or "system")
-
-
-@pytest.mark.parametrize(
-    ("query", "verify", "hostname"),
-    [
-        pytest.param("sslaccept=strict", ssl.CERT_REQUIRED, True, id="strict"),
-        pytest.param("sslaccept=accept_invalid_certs", ssl.CERT_NONE, False, id="any certificate"),
-        pytest.param("sslcert=ca.pem", ssl.CERT_REQUIRED, False, id="a certificate"),
-        pytest.param("sslcert=ca.pem&sslaccept=strict", ssl.CERT_REQUIRED, True, id="a certificate, strict"),
-        pytest.param("ssl_ca=ca.pem", ssl.CERT_REQUIRED, True, id="PyMySQL's"),
-        pytest.param("ssl_ca=ca.pem&ssl_check_hostname=false", ssl.CERT_REQUIRED, False, id="PyMySQL's, any host"),
-        pytest.param("ssl-mode=REQUIRED", ssl.CERT_NONE, False, id="mysql's REQUIRED"),
-        pytest.param("ssl-mode=VERIFY_CA", ssl.CERT_REQUIRED, False, id="mysql's VERIFY_CA"),
-        pytest.param("sslmode=verify-full", ssl.CERT_REQUIRED, True, id="libpq's verify-full"),
-    ],
-)
-def test_mysql_tls(query: str, verify: ssl.VerifyMode, hostname: bool, authority: Path) -> None:
-    context = read(f"mysql://h/d?{query}", authority).connect_args["ssl"]
-    assert (context.verify_mode, context.check_hostname) == (verify, hostname)
-
-
-@pytest.mark.parametrize("query", ["", "ssl-mode=PREFERRED", "sslmode=prefer"])
-def test_mysql_leaves_tls_to_the_server(query: str) -> None:
-    assert read(f"mysql://h/d?{query}").connect_args == {}
-
-
-def test_mysql_certificate_that_is_none(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").write_text("no certificate")
-    with pytest.raises(ConfigError, match="a certificate can't be used"):
-        read("mysql://h/d?sslcert=ca.pem", tmp_path)
-
-
-@pytest.fixture
-def authority(tmp_path: Path) -> Path:
-    """A folder with a certificate authority: the first of those the system trusts."""
-    context = ssl.create_default_context()
-    trusted = context.get_ca_certs(binary_form=True)
-    if not trusted:
-        pytest.skip("this system trusts no certificate authority")
-    (tmp_path / "ca.pem").write_text(ssl.DER_cert_to_PEM_cert(trusted[0]))
-    return tmp_path
-
-
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-
-
-@given(scheme=st.sampled_from(["postgresql", "mysql"]), user=TEXTS, password=st.text(), database=TEXTS)
-def test_what_is_encoded_comes_back(scheme: str, user: str, password: str, database: str) -> None:
-    text = f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@h/{quote(database, safe='')}?schema=s"
-    target = read(text)
-    assert (target.url.username, target.url.password, target.url.database) == (user, password, database)
-
-
-@given(password=st.text(min_size=6, alphabet=string.printable + "äß日😀"))
-def test_no_password_is_shown_or_printed(password: str) -> None:
-    """Neither of a URL that can be read nor of one that can't: the password stands there unencoded, whatever is in it."""
-    secret = f"Zq{password}qZ"
-    try:
-        target = read(f"postgresql://app:{secret}@host/db?sslpassword={quote(secret)}")
-        said = target.shown + repr(target)
-    except ConfigError as error:
-        said = str(error)
-    assert secret not in said
-    assert quote(secret) not in said
-
-
-def test_mysql_password_is_utf_8() -> None:
-    """PyMySQL encodes a text as Latin-1, which no server expects."""
-    assert read("mysql://u:p%C3%A9@h/d").connect_args == {"password": "pé".encode()}
-    assert read("postgresql://u:p%C3%A9@h/d").connect_args == {}
 
 
 def test_in_another_database() -> None:

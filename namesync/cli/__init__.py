@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import click
 
 from namesync import __version__
 from namesync.cli.completion import completion
+from namesync.cli.config import config
 from namesync.cli.demo import demo
 from namesync.cli.diff import check, diff
 from namesync.cli.emit import emit
@@ -33,10 +35,11 @@ def program(ctx: click.Context) -> None:
 
 
 global_options(program)
-for command in (diff, check, report, emit, status, snapshot, init, explain, demo, completion, job):
+for command in (diff, check, report, emit, status, snapshot, init, config, explain, demo, completion, job):
     program.add_command(global_options(command))
 
 
 def main() -> None:
     """The console script."""
+    gc.set_threshold(100_000, 20, 20)  # what is read is many small values that stay: no use seeking cycles among them so often
     sys.exit(run(program))

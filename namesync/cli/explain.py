@@ -12,6 +12,7 @@ from namesync.cli.completion import rule_names
 from namesync.cli.options import Settings, with_settings
 from namesync.cli.output import colorful, print_data
 from namesync.errors import UsageError
+from namesync.render.pages import page, title
 from namesync.report import SEVERITIES, Rule
 
 
@@ -21,18 +22,11 @@ from namesync.report import SEVERITIES, Rule
 def explain(settings: Settings, rule: str | None) -> None:
     """Say what RULE means and what to do about it; without RULE, list the rules."""
     if rule is None:
-        print_data("".join(f"{one:<17} {SEVERITIES[one].word:<8} {_title(page(one))}\n" for one in Rule))
+        print_data("".join(f"{one:<17} {SEVERITIES[one].word:<8} {title(one)}\n" for one in Rule))
     elif sys.stdout.isatty():
         print_data(_formatted(page(_known(rule)), settings))
     else:
         print_data(page(_known(rule)))
-
-
-def page(rule: Rule) -> str:
-    """The rule's page, in Markdown."""
-    from importlib.resources import files
-
-    return files("namesync").joinpath("rules", f"{rule}.md").read_text(encoding="utf-8")
 
 
 def _known(text: str) -> Rule:
@@ -40,11 +34,6 @@ def _known(text: str) -> Rule:
         return Rule(text)
     near = get_close_matches(text, Rule, n=1)
     raise UsageError(f"unknown rule {text}", f"Did you mean {near[0]}?" if near else f"Rules: {', '.join(Rule)}.")
-
-
-def _title(text: str) -> str:
-    """The first sentence of a page, below its heading."""
-    return text.split("\n\n")[1].replace("\n", " ")
 
 
 def _formatted(text: str, settings: Settings) -> str:

@@ -58,7 +58,11 @@ _OPTIONS = (
         type=click.Path(path_type=Path, dir_okay=False),
         help="Configuration to use, instead of the namesync.toml found.",
     ),
-    _option("--format", metavar="FORMAT", help="What to print: text (the default) or json."),
+    _option(
+        "--format",
+        metavar="FORMAT",
+        help="What to print: text (the default) or json; diff, check and report also markdown, html, sarif, junit, github, gitlab.",
+    ),
     _option(
         "--output",
         "-o",

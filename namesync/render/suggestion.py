@@ -85,6 +85,8 @@ def _as_declared(finding: Finding, report: Report) -> Iterator[Suggestion]:
         yield Suggestion(Way.MAP, "the database is right: declare its name", attribute(finding.key, live.pop()))
     if finding.declared:
         yield from _renames(finding, report, finding.declared, "the schema is right: ")
+    command = f"namesync emit --keep-existing {_arguments(finding.names)}"
+    yield Suggestion(Way.COMMANDS, "or have every name of the databases declared at once", command)
 
 
 def _keep_or_adopt(finding: Finding) -> Iterator[Suggestion]:

@@ -16,9 +16,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from namesync.model import KIND_WORDS, Key, TableRef
+from namesync.model import TableRef
 from namesync.render.summary import FEW, closing, environment_line
 from namesync.render.terminal import visible, visible_name
+from namesync.render.words import object_words, table_words, wanted
 from namesync.report import Finding, Report, Rule, Severity
 
 SIGNS: Mapping[Severity, tuple[str, str]] = {
@@ -93,8 +94,8 @@ def _section(table: TableRef, findings: tuple[Finding, ...], report: Report, wid
     cells = [[_cell(finding, environment, report.authority) for environment in environments] for finding in findings]
     heads = [Text(visible(environment), "bold") for environment in environments]
     widths = [max(cell.cell_len for line in column for cell in line.split()) for column in zip(heads, *cells, strict=True)]
-    title = Text(_table_words(table), "bold underline")
-    objects = [Text(_object_words(finding.key)) for finding in findings]
+    title = Text(table_words(table), "bold underline")
+    objects = [Text(object_words(finding.key)) for finding in findings]
     room = width - _INDENT - sum(widths) - _GAP * len(widths)
     beside = room >= _LEAST_OBJECT_WIDTH
     widths = [_INDENT + min(room, max(title.cell_len, *(words.cell_len for words in objects))), *widths]
@@ -133,21 +134,6 @@ def _grid(rows: Iterable[Iterable[RenderableType]], widths: Sequence[int] = (), 
     return grid
 
 
-def _object_words(key: Key) -> str:
-    words = f"{KIND_WORDS[key.kind]} ({_columns(key.columns)})"
-    if key.references is None:
-        return words
-    return f"{words} -> {_table_words(key.references.table)} ({_columns(key.references.columns)})"
-
-
-def _columns(columns: Iterable[str]) -> str:
-    return ", ".join(map(visible_name, columns))
-
-
-def _table_words(table: TableRef) -> str:
-    return ".".join(visible_name(part) for part in (table.schema, table.name) if part)
-
-
 def _cell(finding: Finding, environment: str, authority: str) -> Text:
     """What stands for one environment: its name of the object, or the names that can't be told apart."""
     candidates = finding.candidates.get(environment)
@@ -158,16 +144,9 @@ def _cell(finding: Finding, environment: str, authority: str) -> Text:
         return Text("(absent)", "yellow" if finding.rule is Rule.MISSING_OBJECT else "dim")
     if name == "":
         return Text("(no name)", "dim")
-    if finding.rule in _ABOUT_NAMES and name != _wanted(finding, authority):
+    if finding.rule in _ABOUT_NAMES and name != wanted(finding, authority):
         return Text.assemble((DIFFERS, "red"), (visible_name(name), "red"))
     return Text(visible_name(name))
-
-
-def _wanted(finding: Finding, authority: str) -> str | None:
-    """The name the others are compared with: the declared one, the authority's, or else the first there is."""
-    if finding.rule is Rule.SCHEMA_MISMATCH:
-        return finding.declared
-    return finding.names.get(authority) or next((name for name in finding.names.values() if name), None)
 
 
 def _about(finding: Finding) -> Text:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from namesync import baseline
@@ -76,7 +78,8 @@ def test_it_is_written_the_same_every_time_and_for_review(namesync: Run, accepte
     namesync(*PAIR, "--write-baseline", "accepted.json")
     assert accepted.read_bytes() == before
     document = json.loads(before)
-    assert document["format_version"] == 1
+    schema = json.loads(files("namesync").joinpath("schemas", "baseline-1.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, schema)
     assert [(one["rule"], one["table"], one["names"]["dev"]) for one in document["accepted"]] == [
         ("missing-object", "Post", None),
         ("name-drift", "Post", "Custom_Foreign_Key_Constraint"),

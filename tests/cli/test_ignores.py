@@ -129,6 +129,17 @@ def test_tables_of_a_server_that_folds_them(namesync: Run, snapshots: Callable[.
     assert found(namesync, "diff", "prod.json", "dev.json", "--only", "name-drift") == ([], 1)
 
 
+def test_tables_of_one_name_in_two_schemas(namesync: Run, snapshots: Callable[..., None], tmp_path: Path) -> None:
+    """A schema that lists none is about public."""
+    for name, own in (("prod", "a"), ("dev", "b")):
+        tables = [unique("User", "email", f"{own}_{schema}", schema=schema) for schema in ("auth", "public")]
+        snapshots(**{name: world(*tables, schemas=("auth", "public"))})
+    (tmp_path / "schema.prisma").write_text(SCHEMA.replace("model User", "/// namesync-ignore: theirs\nmodel User"))
+    document = json.loads(namesync("diff", "prod.json", "dev.json", "--only", "name-drift", "--format", "json").out)
+    assert [finding["schema"] for finding in document["findings"]] == ["auth"]
+    assert document["ignored"] == 1
+
+
 def emitted(namesync: Run, mode: str) -> tuple[set[tuple[str, str]], set[str], int]:
     """What a dry run would rename (to what, where), the names it would write into the schema, and what is ignored."""
     ended = namesync("emit", f"--{mode}", "prod.json", "dev.json", "--dry-run", "--format", "json")

@@ -60,7 +60,9 @@ def test_each_severity_has_its_command_and_the_weightiest_come_first() -> None:
 
 def test_only_what_is_in_a_schema_has_a_place() -> None:
     report = replace(EVERYTHING, findings=(DRIFT, MISMATCH), warnings=())
-    places = {properties["title"]: [properties.get(key) for key in ("file", "line", "col")] for _, properties, _ in commands(report)}
+    places = {
+        properties["title"]: [properties.get(key) for key in ("file", "line", "col")] for _, properties, _ in commands(report)
+    }
     assert places == {
         "namesync name-drift": [None, None, None],
         "namesync schema-mismatch": ["prisma/schema.prisma", "7", "3"],
@@ -95,7 +97,6 @@ def test_no_name_ends_a_command_or_begins_one(name: str) -> None:
     assert len(found) == len(report.findings) + 2
     text = RENDERERS["github"](report)
     assert [line for line in text.split("\n")[:-1] if not line.startswith("::")] == []
-    assert text == visible(text.replace("\n", "")) or "\n" in text
     messages = [message for _, properties, message in found if properties["title"] == "namesync name-drift"]
     assert messages[0].endswith(visible(report.findings[0].message))
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)

@@ -8,7 +8,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -24,10 +24,23 @@ from namesync.render.html.picture import ENVIRONMENTS, TABLES, Map, drift_map
 from namesync.report import Report, Rule, Severity
 from tests.render.hostile import NAMES
 from tests.render.hostile import report as hostile
-from tests.render.reports import AMBIGUOUS, CLEAN, DEFINITION, DRIFT, EVERYTHING, GUIDE, OFF, REPORTS, TENANTS, environment
+from tests.render.reports import (
+    AMBIGUOUS,
+    CLEAN,
+    DEFINITION,
+    DRIFT,
+    EVERYTHING,
+    GUIDE,
+    MISMATCH,
+    OFF,
+    REPORTS,
+    TENANTS,
+    UNMANAGED,
+    environment,
+)
 
 Golden = Callable[[str, str], None]
-DAY = datetime(2026, 11, 1, 6, 30, tzinfo=timezone.utc)
+DAY = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 VOID = {"meta", "link", "input", "br", "hr", "img", "rect", "circle", "line", "path"}
 
 
@@ -77,10 +90,11 @@ def data(report: Report) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["everything", "clean", "unreachable", "tenants"])
 def test_golden(name: str, golden: Golden) -> None:
-    """Without the style and the script, which the browser's tests are for."""
+    """Without the style and the script, which the browser's tests are for, and the rules' pages."""
     text = RENDERERS["html"](REPORTS[name]).replace(f"</code> {__version__}.", "</code> VERSION.")
     text = re.sub(r"<style>.*?</style>", "<style></style>", text, flags=re.DOTALL)
     text = re.sub(r"<script>.*?</script>", "<script></script>", text, flags=re.DOTALL)
+    text = re.sub(r'(<details class="help" id="[\w-]+">).*?</details>', r"\1</details>", text, flags=re.DOTALL)
     text = re.sub(r"sha256-[\w+/=]+", "sha256-", text)
     golden(f"{name}.html", text)
 
@@ -105,7 +119,9 @@ def test_the_policy_allows_the_pages_own_script_and_style_and_nothing_else(repor
 @pytest.mark.parametrize("report", [*REPORTS.values(), *map(hostile, NAMES.values())], ids=[*REPORTS, *NAMES])
 def test_nothing_leads_out_of_the_file(report: Report) -> None:
     found = page(report)
-    links = [value for _, attributes in found.elements for name, value in attributes.items() if name in {"src", "href", "action"}]
+    links = [
+        value for _, attributes in found.elements for name, value in attributes.items() if name in {"src", "href", "action"}
+    ]
     assert [link for link in links if not str(link).startswith(("#", "data:,"))] == []
     assert [name for _, attributes in found.elements for name in attributes if name == "style" or name.startswith("on")] == []
     assert not {tag for tag, _ in found.elements} & {"img", "iframe", "object", "embed", "base", "use", "image"}
@@ -125,12 +141,13 @@ def test_the_page_is_text_a_browser_shows(name: str) -> None:
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]", text)
 
 
-def test_ids_are_unique_and_links_within_the_page_lead_somewhere() -> None:
-    found = page(EVERYTHING)
+@pytest.mark.parametrize("report", [EVERYTHING, replace(GUIDE, findings=(UNMANAGED,))], ids=["everything", "one rule"])
+def test_ids_are_unique_and_links_within_the_page_lead_somewhere(report: Report) -> None:
+    found = page(report)
     ids = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
     assert len(set(ids)) == len(ids)
-    places = {str(link["href"])[1:] for link in found.attributes("a") if "=" not in str(link["href"])}
-    assert places - set(map(str, ids)) <= {f"rule-{rule}" for rule in Rule}  # a page may name a rule that was not found
+    links = [str(link["href"]).removeprefix("#") for link in found.attributes("a")]
+    assert {link for link in links if "=" not in link} <= set(map(str, ids))
 
 
 def test_a_clean_report_has_no_list_and_no_map() -> None:
@@ -161,7 +178,10 @@ def test_the_weightiest_tables_come_first_and_in_them_the_weightiest_objects() -
 def test_a_row_says_how_each_environment_stands() -> None:
     found = data(replace(GUIDE, findings=(DRIFT,)))
     [row] = found["rows"]
-    cells = [(found["marks"][mark], bool(drifts), [found["texts"][name] for name in names]) for mark, drifts, names, *_ in row["cells"]]
+    cells = [
+        (found["marks"][mark], bool(drifts), [found["texts"][name] for name in names])
+        for mark, drifts, names, *_ in row["cells"]
+    ]
     assert cells == [("", False, ["Custom_Production_Name"]), ("differs", True, ["Custom_Foreign_Key_Constraint"])]
 
 
@@ -170,6 +190,22 @@ def test_environments_that_are_alike_are_told_once_and_the_most_not_at_all() -> 
     [most, others] = found["rows"][0]["cells"]
     assert len(most) == 3
     assert others[3] == [3, 7]
+
+
+def test_the_schema_has_a_column_where_it_takes_part() -> None:
+    undeclared = replace(OFF, rule=Rule.MISSING_OBJECT, fingerprint="x")
+    found = data(replace(GUIDE, findings=(MISMATCH, undeclared)))
+    assert found["environments"] == ["prod", "dev", "schema.prisma"]
+    cells = {
+        found["texts"][row["object"]]: [
+            (found["marks"][mark], bool(drifts), [found["texts"][name] for name in names])
+            for mark, drifts, names, *places in row["cells"]
+            if places == [[2]]
+        ]
+        for row in found["rows"]
+    }
+    assert cells["primary key (id)"] == [("absent", True, [])]
+    assert "schema.prisma" not in data(GUIDE)["environments"]
 
 
 def test_what_differs_in_a_definition_is_told() -> None:

@@ -25,7 +25,25 @@ from tests.render.reports import CLEAN, DRIFT, EVERYTHING, GUIDE, REPORTS, TENAN
 
 Golden = Callable[[str, str], None]
 GITHUBS_LIMIT = 65_536
-OURS = {"h3", "h4", "table", "thead", "tbody", "tr", "th", "td", "p", "ul", "li", "br", "em", "strong", "code", "details", "summary"}
+OURS = {
+    "h3",
+    "h4",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "p",
+    "ul",
+    "li",
+    "br",
+    "em",
+    "strong",
+    "code",
+    "details",
+    "summary",
+}
 
 
 class Page(html.parser.HTMLParser):
@@ -92,7 +110,11 @@ def test_many_environments_share_a_column() -> None:
 
 def many(tables: int, each: int = 3) -> Report:
     findings = tuple(
-        replace(DRIFT, key=replace(DRIFT.key, table=TableRef("", f"T{table:05}"), columns=(f"c{column}",)), fingerprint=f"{table}.{column}")
+        replace(
+            DRIFT,
+            key=replace(DRIFT.key, table=TableRef("", f"T{table:05}"), columns=(f"c{column}",)),
+            fingerprint=f"{table}.{column}",
+        )
         for table in range(tables)
         for column in range(each)
     )

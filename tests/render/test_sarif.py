@@ -16,7 +16,7 @@ from namesync.render.terminal import visible
 from namesync.report import Report, Rule
 from tests.render.hostile import NAMES
 from tests.render.hostile import report as hostile
-from tests.render.reports import CLEAN, DRIFT, EVERYTHING, GUIDE, MISMATCH, REPORTS, UNREACHABLE
+from tests.render.reports import CLEAN, DRIFT, GUIDE, MISMATCH, REPORTS, UNREACHABLE
 
 Golden = Callable[[str, str], None]
 EVERY = pytest.mark.parametrize("report", [*REPORTS.values(), *map(hostile, NAMES.values())], ids=[*REPORTS, *NAMES])

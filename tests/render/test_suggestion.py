@@ -19,7 +19,7 @@ from tests.render.hostile import report as hostile
 from tests.render.reports import AMBIGUOUS, COLLISION, DEFINITION, DRIFT, EVERYTHING, GUIDE, MISMATCH, MISSING, OFF, UNMANAGED
 from tests.servers import Server
 
-ODD = 'we"ird `na\'me; --'
+ODD = "we\"ird `na'me; --"
 TABLE = TableRef("", "we ird")
 INDEX = Key(Kind.INDEX, TABLE, ("a",))
 
@@ -79,6 +79,7 @@ def test_the_schema_or_the_database_is_right() -> None:
     assert told(finding, report) == {
         Way.MAP: ['@id(map: "odd")'],
         Way.SQL: ['ALTER INDEX "odd" RENAME TO "User_pkey";'],
+        Way.COMMANDS: ["namesync emit --keep-existing prod"],
     }
 
 
@@ -111,7 +112,11 @@ def test_where_more_has_to_be_known_there_is_none(finding: Finding) -> None:
             "ALTER TABLE `Post` RENAME INDEX `Custom_Foreign_Key_Constraint` TO `Custom_Production_Name`;",
         ),
         (Provider.MYSQL, Kind.FOREIGN_KEY, None),
-        (Provider.MARIADB, Kind.UNIQUE, "ALTER TABLE `Post` RENAME INDEX `Custom_Foreign_Key_Constraint` TO `Custom_Production_Name`;"),
+        (
+            Provider.MARIADB,
+            Kind.UNIQUE,
+            "ALTER TABLE `Post` RENAME INDEX `Custom_Foreign_Key_Constraint` TO `Custom_Production_Name`;",
+        ),
         (Provider.SQLITE, Kind.INDEX, None),
     ],
     ids=["postgresql", "mysql", "mysql-fk", "mariadb", "sqlite"],
@@ -130,7 +135,9 @@ def test_a_schema_in_scope_is_part_of_the_statement() -> None:
     assert rename(key, "old", "new", dialect(Provider.POSTGRESQL)) == 'ALTER INDEX "auth"."old" RENAME TO "new";'
 
 
-@pytest.mark.parametrize("unseen", [name for name, text in NAMES.items() if name in {"terminal", "bidi", "unseen", "surrogate"}])
+@pytest.mark.parametrize(
+    "unseen", [name for name, text in NAMES.items() if name in {"terminal", "bidi", "unseen", "surrogate"}]
+)
 def test_nothing_is_offered_that_is_not_what_is_seen(unseen: str) -> None:
     report = hostile(NAMES[unseen])
     assert [suggestions(finding, report) for finding in report.findings] == [()] * len(report.findings)
@@ -148,14 +155,16 @@ def test_environments_are_quoted_for_the_shell() -> None:
 
 def test_postgresql_runs_the_statements(postgresql: Server) -> None:
     url = postgresql.create(
-        'CREATE TABLE "we ird" (a int CONSTRAINT p PRIMARY KEY, b int CONSTRAINT u UNIQUE CONSTRAINT f REFERENCES "we ird" (a));'
+        'CREATE TABLE "we ird" (a int CONSTRAINT p PRIMARY KEY, b int CONSTRAINT u UNIQUE CONSTRAINT f REFERENCES "we ird");'
         'CREATE INDEX i ON "we ird" (b);'
     )
     server = dialect(Provider.POSTGRESQL, postgresql.version)
     kinds = {Kind.PRIMARY_KEY: "p", Kind.UNIQUE: "u", Kind.INDEX: "i", Kind.FOREIGN_KEY: "f"}
     for kind, old in kinds.items():
         postgresql.execute(url, rename(Key(kind, TABLE, ("b",)), old, ODD + old, server))
-    named = postgresql.query(url, "SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u', 'f') AND conrelid = '\"we ird\"'::regclass")
+    named = postgresql.query(
+        url, "SELECT conname FROM pg_constraint WHERE contype IN ('p', 'u', 'f') AND conrelid = '\"we ird\"'::regclass"
+    )
     indexed = postgresql.query(url, "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")
     assert {row[0] for row in named} == {ODD + old for old in "puf"}
     assert {row[0] for row in indexed} == {ODD + old for old in "pui"}
@@ -180,7 +189,11 @@ def test_mysql_runs_the_statements(provider: str, request: pytest.FixtureRequest
         (Key(Kind.UNIQUE, TableRef("", "A"), ("id",)), "id Int {}", ""),
         (Key(Kind.UNIQUE, TableRef("", "A"), ("id", "b")), "id Int", "{}"),
         (Key(Kind.INDEX, TableRef("", "A"), ("id",)), "id Int", "{}"),
-        (Key(Kind.FOREIGN_KEY, TableRef("", "A"), ("b",), Reference(TableRef("", "A"), ("id",))), 'id Int @unique\n  a A {}\n  r A[]', ""),
+        (
+            Key(Kind.FOREIGN_KEY, TableRef("", "A"), ("b",), Reference(TableRef("", "A"), ("id",))),
+            "id Int @unique\n  a A {}\n  r A[]",
+            "",
+        ),
     ],
     ids=["id", "@@id", "unique", "@@unique", "@@index", "relation"],
 )

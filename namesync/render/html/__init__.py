@@ -86,7 +86,12 @@ def _resource(name: str) -> str:
 @cache
 def _template() -> Any:
     environment = Environment(
-        loader=FunctionLoader(_resource), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(_resource),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters.update(visible=visible, counted=counted)
     environment.globals["help_text"] = help_text

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from namesync.check.context import SCHEMA
 from namesync.model import KIND_WORDS, Kind, TableRef
 from namesync.render.suggestion import suggestions
 from namesync.render.terminal import visible, visible_name
@@ -39,7 +40,7 @@ def rows(report: Report) -> list[Row]:
 def payload(report: Report, objects: Sequence[Row]) -> dict[str, Any]:
     """The data of the page's list; `page.js` says what it does with each."""
     texts = _Texts()
-    environments = [environment.name for environment in report.environments if not environment.error]
+    environments = _columns(report)
     return {
         "environments": [visible(name) for name in environments],
         "authority": visible(report.authority),
@@ -49,6 +50,18 @@ def payload(report: Report, objects: Sequence[Row]) -> dict[str, Any]:
         "rows": [_row(findings, environments, report, texts) for findings in objects],
         "texts": texts.all,
     }
+
+
+def _columns(report: Report) -> list[str]:
+    """The environments, and after them the schema where one takes part."""
+    read = [environment.name for environment in report.environments if not environment.error]
+    told = any(finding.declared is not None or _undeclared(finding) for finding in report.findings)
+    return [*read, SCHEMA] if told and SCHEMA not in read else read
+
+
+def _undeclared(finding: Finding) -> bool:
+    """Whether it is the schema that misses the object."""
+    return finding.rule is Rule.MISSING_OBJECT and None not in finding.names.values()
 
 
 class _Texts:
@@ -84,8 +97,18 @@ def _row(findings: Row, environments: list[str], report: Report, texts: _Texts) 
 
 def strongest(findings: Row, environment: str, authority: str) -> Cell:
     """How the environment stands in all findings of an object (weightiest first): in the first one that is about it."""
+    if environment == SCHEMA and SCHEMA not in findings[0].names:
+        return _in_the_schema(findings)
     cells = [cell(finding, environment, authority) for finding in findings]
     return next((one for one in cells if one.drifts), cells[0])
+
+
+def _in_the_schema(findings: Row) -> Cell:
+    declared = findings[0].declared
+    if declared is not None:
+        return Cell((declared,), Mark.SAME, drifts=False)
+    undeclared = any(map(_undeclared, findings))
+    return Cell((), Mark.ABSENT if undeclared else Mark.SAME, drifts=undeclared)
 
 
 def _cells(findings: Row, environments: list[str], authority: str, texts: _Texts) -> list[list[Any]]:
@@ -109,8 +132,6 @@ def _facts(findings: Row) -> Iterator[tuple[str, str]]:
     first = findings[0]
     if first.expected is not None:
         yield "Prisma's default", visible_name(first.expected)
-    if first.declared is not None:
-        yield "declared", visible_name(first.declared)
     if first.location is not None:
         yield "in the schema", visible(f"{first.location.file}:{first.location.line}:{first.location.column}")
     for environment, origin in first.origins.items():

@@ -106,7 +106,7 @@
   const inside = ([mark, drifts, names], weight) => {
     const word = data.marks[mark];
     const shown = names.map((name) => element("span", { class: "names" }, text(name)));
-    if (!names.length && !drifts) shown.push(element("span", { class: "absent" }, `(${word})`));
+    if (!names.length && !drifts && word) shown.push(element("span", { class: "absent" }, `(${word})`));
     if (drifts) shown.push(element("span", { class: "mark" }, `${SIGNS[weight]} ${word}`));
     return shown;
   };

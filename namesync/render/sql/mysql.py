@@ -18,13 +18,19 @@ from namesync.render.sql import LOCK_TIMEOUT_S
 from namesync.render.sql.mysql_guards import Asking, is_restrict, restrict_unsaid, split_at_restrict, text
 
 _GUARDED = """\
--- Every ALTER commits at once; each looks first whether it is still to be done. Stopped half-way, the file just runs again."""
+-- Every ALTER commits at once, so each looks first whether it is still to be done. Stopped half-way, the file runs again."""
+
+_UNCHECKED = """\
+-- Foreign keys are made again without checking the rows, after a look for rows that point nowhere: where there is one, the
+-- checks stay on, and the server refuses the ALTER (1846)."""
 
 
 def script(changes: Sequence[Change], dialect: Dialect, *, checked: bool) -> str:
     """The text of the whole file."""
     written = "".join(step.new + step.old + repr(step.key) for change in changes for step in change.steps)
     head = [_GUARDED] if any(change.guard is not Guard.PLAIN for change in changes) else []
+    if not checked and any(change.steps[0].kind is Kind.FOREIGN_KEY for change in changes):
+        head.append(_UNCHECKED)
     if not written.isascii():
         head.append("SET NAMES utf8mb4;")
     head.append(f"SET SESSION lock_wait_timeout = {LOCK_TIMEOUT_S};")
@@ -147,10 +153,10 @@ class _Writer:
         """An index as ALTER TABLE .. ADD wants it, for a server that can't rename one (MariaDB before 10.5.2)."""
         kind = {"fulltext": "FULLTEXT INDEX", "spatial": "SPATIAL INDEX"}.get(obj.definition.method)
         kind = kind or ("UNIQUE INDEX" if obj.key.kind is Kind.UNIQUE else "INDEX")
-        plain = obj.definition.method == "spatial"
+        whole = obj.definition.method == "spatial"  # its prefix of 32 is the server's own way to say that there is none
         parts = zip(obj.key.columns, obj.definition.parts, strict=True)
         columns = (
-            f"{self.dialect.quote(column)}{f'({part.length})' if part.length and not plain else ''}" for column, part in parts
+            f"{self.dialect.quote(column)}{f'({part.length})' if part.length and not whole else ''}" for column, part in parts
         )
         return f"{kind} {new} ({', '.join(columns)})"
 

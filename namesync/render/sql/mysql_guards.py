@@ -139,8 +139,9 @@ class Asking:
             f"IFNULL((\n"
             f"      SELECT GROUP_CONCAT({clause} SEPARATOR '')\n"
             f"      FROM (SELECT index_name FROM information_schema.statistics WHERE {_table(step.key.table)}\n"
-            f"        GROUP BY index_name HAVING MIN(non_unique) = 1 AND MAX(sub_part IS NULL) = 1 AND {exact}\n"
-            f"          AND SUM((seq_in_index, CAST(column_name AS BINARY)) IN ({rows})) = {count}) AS behind), '')"
+            f"        GROUP BY index_name HAVING MIN(non_unique) = 1 AND {exact}\n"
+            f"          AND SUM(sub_part IS NULL AND (seq_in_index, CAST(column_name AS BINARY)) IN ({rows})) = {count}\n"
+            f"      ) AS behind), '')"
         )
 
 

@@ -1,7 +1,7 @@
 """Renames as SQL for PostgreSQL 13 to 18.
 
 `ALTER INDEX .. RENAME` renames the constraint behind an index too, and unlike `RENAME CONSTRAINT` makes no reader or writer of
-the table wait. Prisma and psql send a file as one simple query, which is one transaction.
+the table wait. Prisma sends a file as one simple query, which is one transaction.
 https://www.postgresql.org/docs/current/sql-alterindex.html
 """
 
@@ -16,8 +16,10 @@ from namesync.plan import Change, Guard, Step
 from namesync.plan.guards import bare_class
 from namesync.render.sql import LOCK_TIMEOUT_S
 
+# No semicolon in these: Prisma's driver adapters split a file at each.
 _HEADER = """\
--- Renames only, none of which reads a row: each takes a moment once it has its lock, and all of them are one transaction.
+-- Renames only, none of which reads a row: each takes a moment once it has its lock. Prisma runs the file as one transaction,
+-- as psql -1 does.
 -- squawk-ignore-file renaming-object, require-statement-timeout, prefer-robust-stmts"""
 _GUARDED = """\
 -- A guarded statement does nothing where its object bears the new name already, or is not the one meant."""
@@ -91,7 +93,7 @@ def _index(obj: Object) -> list[str]:
         f"WHERE s.nspname = {_schema(table)} AND t.relname = {_text(table.name)} AND x.relname = {_text(obj.name)}",
         f"  AND {kind} AND m.amname = {_text(obj.definition.method)} AND i.indpred IS NULL",
         f"  AND i.indnkeyatts = {len(obj.key.columns)} AND i.indoption::text = '{options}'",
-        f"  AND {_classes(obj)}",
+        *_classes(obj),
         "  AND ARRAY(SELECT pg_get_indexdef(i.indexrelid, n, false) FROM generate_series(1, i.indnatts) AS n)",
         f"    = ARRAY[{columns}]",
     ]
@@ -102,17 +104,16 @@ def _options(descending: bool, nulls_first: bool | None) -> int:
     return descending + 2 * (descending if nulls_first is None else nulls_first)
 
 
-def _classes(obj: Object) -> str:
+def _classes(obj: Object) -> list[str]:
     """That each part has its operator class, the default one where none is told."""
     told = [bare_class(part) for part in obj.definition.parts]
     if not any(told):
-        return "NOT EXISTS (SELECT FROM pg_opclass AS o WHERE o.oid = ANY (i.indclass::oid[]) AND NOT o.opcdefault)"
-    classes = ", ".join(map(_text, told))
-    return (
-        "ARRAY(SELECT CASE WHEN o.opcdefault THEN '' ELSE o.opcname::text END"
-        " FROM unnest(i.indclass::oid[]) WITH ORDINALITY AS c (id, n)"
-        f" JOIN pg_opclass AS o ON o.oid = c.id ORDER BY c.n) = ARRAY[{classes}]"
-    )
+        return ["  AND NOT EXISTS (SELECT FROM pg_opclass AS o WHERE o.oid = ANY (i.indclass::oid[]) AND NOT o.opcdefault)"]
+    return [
+        "  AND ARRAY(SELECT CASE WHEN o.opcdefault THEN '' ELSE o.opcname END",
+        "    FROM unnest(i.indclass::oid[]) WITH ORDINALITY AS c (id, n) JOIN pg_opclass AS o ON o.oid = c.id ORDER BY c.n)",
+        f"    = ARRAY[{', '.join(map(_text, told))}]::name[]",
+    ]
 
 
 def _free_relation(step: Step) -> list[str]:
@@ -145,16 +146,17 @@ def _foreign_key(obj: Object) -> list[str]:
         f"WHERE s.nspname = {_schema(table)} AND t.relname = {_text(table.name)}",
         f"  AND c.conname = {_text(obj.name)} AND c.contype = 'f'",
         f"  AND rs.nspname = {_schema(target.table)} AND r.relname = {_text(target.table.name)}",
-        f"  AND {_columns('c.conkey', 'c.conrelid')} = {_array(obj.key.columns)}",
-        f"  AND {_columns('c.confkey', 'c.confrelid')} = {_array(target.columns)}",
+        *_columns("c.conkey", "c.conrelid", obj.key.columns),
+        *_columns("c.confkey", "c.confrelid", target.columns),
     ]
 
 
-def _columns(numbers: str, table: str) -> str:
-    return (
-        f"ARRAY(SELECT a.attname::text FROM unnest({numbers}) WITH ORDINALITY AS k (attnum, n)"
-        f" JOIN pg_attribute AS a ON a.attrelid = {table} AND a.attnum = k.attnum ORDER BY k.n)"
-    )
+def _columns(numbers: str, table: str, names: Iterable[str]) -> list[str]:
+    return [
+        f"  AND ARRAY(SELECT a.attname::text FROM unnest({numbers}) WITH ORDINALITY AS k (attnum, n)",
+        f"    JOIN pg_attribute AS a ON a.attrelid = {table} AND a.attnum = k.attnum ORDER BY k.n)",
+        f"    = ARRAY[{', '.join(map(_text, names))}]",
+    ]
 
 
 def _free_constraint(step: Step) -> list[str]:
@@ -169,10 +171,6 @@ def _free_constraint(step: Step) -> list[str]:
 def _schema(table: TableRef) -> str:
     """Where one schema is in scope it has no name here: Prisma puts it first in the search path."""
     return _text(table.schema) if table.schema else "current_schema()"
-
-
-def _array(names: Iterable[str]) -> str:
-    return f"ARRAY[{', '.join(map(_text, names))}]"
 
 
 def _text(value: str) -> str:

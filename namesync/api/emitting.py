@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from namesync.api.convention import prisma_major
+from namesync.api.foresight import mentions, rehearsed
 from namesync.api.sparing import spared
 from namesync.api.workspace import Workspace, open_workspace
 from namesync.config.variables import read_variables
 from namesync.emit.choice import Choice
 from namesync.emit.commands import Project
-from namesync.emit.emission import Emission, Mode, Request, emission
+from namesync.emit.emission import HISTORY, Emission, Mode, Request, emission
 from namesync.emit.files import ADOPT, SYNC, MigrationFiles, migration_files, write_emission
 from namesync.emit.goals import read_emitted
 from namesync.emit.guide import runbook
@@ -47,6 +48,7 @@ class Emitted:
     runbook: tuple[Instructions, ...]
     environments: tuple[EnvironmentSummary, ...]
     warnings: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     written: tuple[Path, ...] = ()
     dry_run: bool = False
 
@@ -62,10 +64,12 @@ class Emitted:
                 self.runbook,
                 environments=self.environments,
                 warnings=self.warnings,
+                mentions=self.mentions,
                 written=written,
                 dry_run=self.dry_run,
             )
-        return text.render(self.emission, self.folders, self.runbook, written=written, dry_run=self.dry_run)
+        parts = (self.emission, self.folders, self.runbook)
+        return text.render(*parts, mentions=self.mentions, written=written, dry_run=self.dry_run)
 
     @property
     def exit_code(self) -> int:
@@ -85,14 +89,17 @@ def emit(
     name: str = "",
     choice: Choice | None = None,
     options: Options | None = None,
+    rehearse: bool = False,
+    scan: Path | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
 ) -> Emitted:
     """Write the repair: edits of the schema, migrations for the environments that need them, a runbook.
 
     Every environment named must be readable. `output_dir` takes the migrations instead of the folder that Prisma uses, and is
-    taken for that folder where there is none; `name` is the label of the migration. Raises any `NamesyncError`; then nothing
-    has been written.
+    taken for that folder where there is none; `name` is the label of the migration. `rehearse`: the migrations are tried on
+    scratch databases first. `scan`: a folder of source code to look through for the names that go away. Raises any
+    `NamesyncError`; then nothing has been written.
     """
     space = open_workspace(
         refs, config=config, authority=authority, convention=convention, schemas=schemas, schema=schema, least=1
@@ -110,9 +117,12 @@ def emit(
     earlier = [one for folder in dict.fromkeys((home, where)) for one in read_emitted(folder)]
     existing = {one.name for one in (*history, *read_migrations(where))}
     folders = migration_files(found, existing, earlier, ledgers, now or datetime.now(UTC), **labels)
+    if rehearse:
+        rehearsed(space, catalogs if replayed is None else {**catalogs, HISTORY: replayed}, folders)
+    told = mentions(space, catalogs, found, scan, (home, where, *([space.schema_path] if space.schema_path else [])))
     project = _project(space, home, where)
     book = runbook(found, folders, catalogs, ledgers, _variables(space), project, history, earlier)
-    emitted = Emitted(found, folders, where, book, space.summaries, (*space.warnings, *warnings), dry_run=dry_run)
+    emitted = Emitted(found, folders, where, book, space.summaries, (*space.warnings, *warnings), told, dry_run=dry_run)
     if dry_run:
         return emitted
     return replace(emitted, written=write_emission(found, folders, where))

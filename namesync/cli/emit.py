@@ -35,6 +35,13 @@ STYLES = ("auto", "plain", "guarded")
     is_flag=True,
     help="MySQL, MariaDB: add foreign keys again without the server's check; the script looks for orphans itself.",
 )
+@click.option("--rehearse", is_flag=True, help="Try the migrations on scratch databases first, there and back.")
+@click.option(
+    "--scan",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Look through source code for the names that go away.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be written, write nothing.")
 @click.option("--output-dir", type=click.Path(path_type=Path, file_okay=False), help="The migrations folder to write to.")
 @click.option(

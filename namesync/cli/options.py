@@ -61,7 +61,7 @@ _OPTIONS = (
     _option(
         "--format",
         metavar="FORMAT",
-        help="What to print: text (the default) or json; diff, check and report also markdown, html, sarif, junit, github, gitlab.",
+        help="What to print: text (the default) or json; of comparisons also markdown, html, sarif, junit, github, gitlab.",
     ),
     _option(
         "--output",

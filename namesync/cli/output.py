@@ -73,7 +73,11 @@ Output: TypeAlias = tuple[Path | None, str]
 
 def deliver(report: Report, targets: Sequence[Output], settings: Settings, *, notes: bool) -> None:
     """Print the report, or write it to files. `notes`: text shows findings of that severity."""
-    renderers: dict[str, Renderer] = {**RENDERERS, "text": partial(_text, notes=notes)}
+    renderers: dict[str, Renderer] = {
+        **RENDERERS,
+        "text": partial(_text, notes=notes),
+        "html": partial(_html, settings=settings),
+    }
     for path, name in targets:
         if path is None:
             renderer = partial(_text, notes=notes, screen=settings) if name == "text" else renderers[name]
@@ -115,6 +119,23 @@ def _text(report: Report, *, notes: bool, screen: Settings | None = None) -> str
     if screen is None or not sys.stdout.isatty():
         return render(report, Style(PIPE_WIDTH, color=False, notes=notes))
     return render(report, Style(shutil.get_terminal_size().columns, color=colorful(sys.stdout, screen), notes=notes))
+
+
+def _html(report: Report, *, settings: Settings) -> str:
+    """The HTML report, with how it went over time where the drift job has kept a history."""
+    from namesync.config import load_config
+    from namesync.errors import NamesyncError
+    from namesync.job.moments import moments, recorded
+    from namesync.job.run import open_project
+    from namesync.render.html import render
+
+    try:
+        known = recorded(load_config(Path.cwd(), settings.config))
+        past = moments(open_project(settings.config).history) if known else ()
+    except NamesyncError as error:
+        warn(f"the history is left out of the report: {error.what}", settings)
+        past = ()
+    return render(report, past)
 
 
 @contextmanager

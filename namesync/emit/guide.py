@@ -30,7 +30,7 @@ def runbook(
     ours = {one.name: one for one in (*emitted, *(Emitted(folder.name, folder.goals) for folder in folders))}
     in_order = [ours[name] for name in sorted(ours)]
     before = [one for one in history if one.name not in names]
-    gone = {environment: _gone(emission, environment) for environment in catalogs}
+    gone = {environment: names_gone(emission, environment) for environment in catalogs}
     found: list[Instructions] = []
     told = False
     for environment, catalog in catalogs.items():
@@ -54,6 +54,7 @@ def runbook(
     return tuple(found)
 
 
-def _gone(emission: Emission, environment: str) -> frozenset[str]:
+def names_gone(emission: Emission, environment: str) -> frozenset[str]:
+    """The names that no object has in an environment once the emitted migrations have run."""
     steps = [step for one in emission.migrations for step in one.plans[environment].steps]
     return frozenset(step.old for step in steps) - {step.new for step in steps}

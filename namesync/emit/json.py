@@ -26,6 +26,7 @@ def render(
     *,
     environments: Sequence[EnvironmentSummary] = (),
     warnings: Sequence[str] = (),
+    mentions: Sequence[str] = (),
     written: Sequence[str] = (),
     dry_run: bool = False,
 ) -> str:
@@ -50,6 +51,7 @@ def render(
         "ignored": emission.request.ignored.findings,
         "hazards": [{"risk": hazard.risk.value, "message": hazard.message} for hazard in emission.hazards],
         "warnings": list(warnings),
+        "mentions": list(mentions),
         "written": list(written),
     }
     return json.dumps(document, indent=2) + "\n"

@@ -31,6 +31,7 @@ def render(
     folders: Sequence[MigrationFiles],
     runbook: Sequence[Instructions],
     *,
+    mentions: Sequence[str] = (),
     written: Sequence[str] = (),
     dry_run: bool = False,
 ) -> str:
@@ -38,6 +39,7 @@ def render(
     lines: list[str] = [GUIDE[emission.request.mode].format(authority=emission.request.authority), *_differing(emission), ""]
     lines += _changes(emission, folders)
     lines += _left_out(emission)
+    lines += ["", "Old names stand here too, and break what uses them", *(f"  {line}" for line in mentions)] if mentions else []
     lines += _waiting(folders)
     lines += _ways_back(folders)
     lines = [*map(visible, lines), *(_dry(emission, folders) if dry_run else map(visible, _written(written)))]

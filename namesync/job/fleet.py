@@ -19,7 +19,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import Any
 
-from namesync.api.selecting import Ignores, Selection, ended, select
+from namesync.api.selecting import Selection, in_force, select
 from namesync.check import check
 from namesync.config import Config
 from namesync.convention import Profile
@@ -29,6 +29,7 @@ from namesync.job.observe import Patience, awaited, opened
 from namesync.job.sight import Alive, Fleet, Sight, Standing, State, content_of, one_line
 from namesync.match import match
 from namesync.model import Catalog, Key, Reference, TableRef
+from namesync.prisma.schema import Schema
 from namesync.render import RENDERERS
 from namesync.report import Finding, Report, Rule
 from namesync.sources import Server, snapshot
@@ -69,9 +70,10 @@ class Shapes:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read a group, and where to tell of members that could not be read."""
+    """How to read a group, and where to tell of members that could not be read. `schema`: whose comments ignore findings."""
 
     config: Config
+    schema: Schema | None
     profile: Profile
     patience: Patience
     sight: Sight
@@ -230,8 +232,7 @@ def _differences(group: Server, catalog: Catalog, reference: Catalog, reading: R
     catalogs = {model: reference, group.name: catalog}
     found = [one for one in check(catalogs, match(catalogs), authority=model, profile=reading.profile) if one.rule in _APART]
     today = datetime.now().astimezone().date()
-    active = tuple(ignore for ignore in config.ignores if not ended(ignore, today))
-    kept, ignored = select(found, Selection(), Ignores(active), model)
+    kept, ignored = select(found, Selection(), in_force(config, reading.schema, catalogs, today), model)
     return [content_of(one, content, model) for one, content in zip(kept, _shown(kept), strict=True)], ignored
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from namesync import __version__
+from namesync.config import HISTORY_FILE
 from namesync.errors import ConfigError, NamesyncError
 from namesync.job.tables import lease, meta, migrate, run
 from namesync.model import Provider
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DEFAULT = ".namesync/history.db"
 LEASE_S = 900
 """How long a run may be silent before another may take its place. It renews the lease at every environment."""
 
@@ -131,9 +131,9 @@ class History:
     def stop_own(self) -> None:
         """End what runs in this process, which is about to end."""
         ours = f"{socket.gethostname()}:{os.getpid()}:"
-        query = select(lease).where(lease.c.holder.startswith(ours, autoescape=True))
-        for held in self.read(lambda connection: connection.execute(query).all()):
-            self.stop(Lease(held.run, held.scope, held.holder))
+        for held in self.read(lambda connection: connection.execute(select(lease)).all()):
+            if held.holder.startswith(ours):
+                self.stop(Lease(held.run, held.scope, held.holder))
 
 
 def require(connection: Connection, held: Lease, **values: Any) -> None:
@@ -155,7 +155,7 @@ def open_history(url: str, root: Path, clock: Clock | None = None) -> History:
 
     Raises `ConnectionFailed`, `ConfigError` (a newer history, a folder that can't be made).
     """
-    target = parse_url(url or f"file:{DEFAULT}", base=root)
+    target = parse_url(url or f"file:{HISTORY_FILE}", base=root)
     if target.provider_family is Provider.SQLITE:
         folder = Path(target.url.database or "").parent
         try:

@@ -53,6 +53,7 @@ def observe(names: Sequence[str], config: Config, path: Path | None, sight: Sigh
 
     One that can't be resolved is unusable, and the others are compared. Raises `UsageError`, `SchemaError`.
     """
+    sight.compared = True
     sources: dict[str, Source] = {}
     for name in names:
         try:
@@ -149,7 +150,6 @@ def _compared(names: Sequence[str], path: Path | None, standings: dict[str, Stan
 
 def _add(report: Report, sight: Sight) -> None:
     shown = json.loads(RENDERERS["json"](report))["findings"]
-    sight.compared = True
     sight.authority = report.authority
     sight.findings += [
         Seen("", content_of(finding, content, report.authority))

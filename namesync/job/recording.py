@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from namesync.job.history import History, Lease, release, require
 from namesync.job.life import Ident, Known, Life, Seen, What, lives
@@ -39,7 +39,9 @@ def record(history: History, held: Lease, sight: Sight, seconds: float, terms: T
     def change(connection: Connection) -> Outcome:
         require(connection, held)
         known = _known(connection, sight)
-        found = lives(known, sight.findings, judged=sight.judged, unread=sight.unread)
+        before = {one.seen.ident for one in known}
+        seen = [one for one in sight.findings if one.ident in before or not sight.premature(one)]
+        found = lives(known, seen, judged=sight.judged, unread=sight.unread)
         _write_findings(connection, held.run, found)
         turns = _turn(connection, held.run, sight)
         _write_fleets(connection, held, sight.fleets)
@@ -68,21 +70,17 @@ def record(history: History, held: Lease, sight: Sight, seconds: float, terms: T
 
 
 def _known(connection: Connection, sight: Sight) -> list[Known]:
-    """The open findings that the run may say something about: those of its groups, and of the comparison."""
-    subjects: list[ColumnElement[bool]] = [
-        finding.c.subject.startswith(f"{name}/", autoescape=True) for name in sorted(sight.groups)
-    ]
-    if sight.compared:
-        subjects.append(finding.c.subject == "")
-    forgotten = [name for name in _groups(connection) if name not in sight.known]
-    subjects += [finding.c.subject.startswith(f"{name}/", autoescape=True) for name in forgotten]
-    rows = connection.execute(select(finding).where(finding.c.state == "open", or_(False, *subjects)))
-    found = [Known(row.id, Seen(row.subject, json.loads(row.content)), row.opened) for row in rows]
-    return [one for one in found if not one.seen.subject or sight.shard.takes(one.seen.subject)]
+    """The open findings that the run may say something about: those of its groups, and of the comparison.
+
+    They are picked here and not by LIKE: MySQL 9 leaves out subjects with characters beyond U+FFFF where it uses the index.
+    """
+    rows = connection.execute(select(finding).where(finding.c.state == "open"))
+    return [Known(row.id, Seen(row.subject, json.loads(row.content)), row.opened) for row in rows if _ours(row.subject, sight)]
 
 
-def _groups(connection: Connection) -> list[str]:
-    return list(connection.execute(select(fleet.c.name).distinct()).scalars())
+def _ours(subject: str, sight: Sight) -> bool:
+    group = group_of(subject)
+    return sight.compared if not subject else sight.shard.takes(subject) and (group in sight.groups or group not in sight.known)
 
 
 def _write_findings(connection: Connection, number: int, found: Sequence[Life]) -> None:
@@ -144,7 +142,7 @@ def _turn(connection: Connection, number: int, sight: Sight) -> list[Turn]:
     now = dict(sight.standings)
     for name in stored.keys() - now.keys():
         group = group_of(name)
-        if group != name and group in sight.groups and sight.shard.takes(name):
+        if group in sight.groups and (group == name or sight.shard.takes(name)):
             now[name] = Standing(State.READ)
         elif group not in sight.known:
             connection.execute(delete(environment).where(environment.c.name == name))

@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from threading import Lock
 
 from namesync import api
 from namesync.api.convention import profile_named
+from namesync.api.workspace import find_and_load
 from namesync.baseline import read_baseline, write_baseline
 from namesync.config import Config, load_config
 from namesync.config.variables import expand, read_variables
@@ -127,13 +129,16 @@ def _look(project: Project, request: Request, alive: _Pulse) -> Sight:
         raise UsageError(f"{strange[0]} is no name of an environment", "The history knows environments by their names.")
     groups = [name for name in names if name in config.environments and config.environments[name].group]
     alone = [name for name in names if name not in groups]
-    sight = Sight(frozenset(config.environments) | frozenset(names), request.shard)
+    known_groups = frozenset(name for name, one in config.environments.items() if one.group)
+    sight = Sight(frozenset(config.environments) | frozenset(names), request.shard, known_groups)
     patience = replace(Patience.of(config.job), sleep=request.sleep)
     if alone and request.shard.index == 1:
         observe(alone, config, project.path, sight, patience, alive)
     if groups:
         profile, _ = profile_named(config.convention, config.root)
-        _look_at_groups(groups, Reading(config, profile, patience, sight, alive), project)
+        _, schema, told = find_and_load(config, lenient=True)
+        sight.warnings += told
+        _look_at_groups(groups, Reading(config, schema, profile, patience, sight, alive), project)
     return sight
 
 
@@ -156,15 +161,14 @@ def _look_at_groups(groups: Sequence[str], reading: Reading, project: Project) -
 
 
 def _reference(project: Project, patience: Patience) -> Catalog:
-    """The authority's catalog. Raises what `api.load` raises, and `UsageError` where no environment is the authority."""
+    """The authority's catalog. Raises what `api.load` raises."""
     authority = project.config.authority
-    for attempt in range(1, patience.attempts):
+    for attempt in count(1):
         try:
             return api.load(authority, config=project.path)
-        except ConnectionFailed:
-            patience.pause(attempt)
-    try:
-        return api.load(authority, config=project.path)
-    except NamesyncError as error:
-        hint = error.hint or 'Say what its members are compared with: authority = "..", or compare = "majority" in the group.'
-        raise type(error)(f"the authority {authority} could not be read: {error.what}", hint) from None
+        except NamesyncError as error:
+            if not isinstance(error, ConnectionFailed) or attempt >= patience.attempts:
+                hint = 'Its members are compared with that; `compare = "majority"` in the group compares them with each other.'
+                raise type(error)(f"the authority {authority} could not be read: {error.what}", hint) from None
+        patience.pause(attempt)
+    raise AssertionError  # count has no end

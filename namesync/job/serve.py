@@ -21,7 +21,7 @@ from namesync.job.run import Project, Request, open_project, run
 from namesync.job.schedule import Schedule
 from namesync.sources.url import redact
 
-GRACE_S = 10.0
+GRACE_S = 5.0
 """How long a run that is under way may take to notice that the process has to end."""
 
 
@@ -46,8 +46,8 @@ def serve(service: Service) -> None:
     stop = Event()
     project = open_project(service.request.config, service.request.clock)
     exposition(project.history)  # what is missing is said now, not at the first scrape
-    server = _listening(service, project)
     scheduler = _scheduler(service, stop)
+    server = _listening(service, project)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     Thread(target=server.serve_forever, daemon=True).start()

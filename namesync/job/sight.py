@@ -10,7 +10,9 @@ from typing import Any
 
 from namesync.errors import UsageError
 from namesync.job.life import Content, Seen
-from namesync.report import Finding, Severity
+from namesync.report import Finding, Rule, Severity
+
+_OF_ALL = frozenset({Rule.OFF_CONVENTION, Rule.NAME_COLLISION})
 
 
 class State(StrEnum):
@@ -83,12 +85,14 @@ class Fleet:
 class Sight:
     """All that one run saw; what looks at environments adds to it.
 
-    `compared`: the environments compared with each other were looked at. `groups`: those whose members were listed. `known`:
-    the names of all configured environments. Of a group, only members that could not be read have a `standing`.
+    `known`: the names of all configured environments, `known_groups` those of them that are groups. `compared`: the
+    environments compared with each other were looked at. `groups`: those whose members were listed; of these, only members
+    that could not be read have a standing.
     """
 
     known: frozenset[str]
     shard: Shard
+    known_groups: frozenset[str] = frozenset()
     compared: bool = False
     authority: str = ""
     findings: list[Seen] = field(default_factory=list)
@@ -100,9 +104,13 @@ class Sight:
 
     @property
     def unread(self) -> frozenset[str]:
-        """The configured environments this run says nothing about."""
+        """The configured environments this run says nothing about; groups are none."""
         read = {name for name, standing in self.standings.items() if standing.state is State.READ}
-        return self.known - read
+        return self.known - self.known_groups - read
+
+    def premature(self, seen: Seen) -> bool:
+        """Whether the finding says something of all environments, or of the authority's names, and not all were read."""
+        return not seen.subject and seen.content["rule"] in _OF_ALL and bool(self.unread)
 
     def judged(self, seen: Seen) -> bool:
         """Whether the run would have seen the finding again if it still stood."""

@@ -104,7 +104,7 @@ finding = Table(
 )
 """One row for each finding there ever was. `subject` is "" for the environments compared with each other, else the member of
 a group. State `open` or `resolved`; `opened`, `seen` (last judged and found) and `closed` are runs."""
-Index(f"{PREFIX}finding_state", finding.c.state, finding.c.subject)
+Index(f"{PREFIX}finding_state", finding.c.state)
 
 event = Table(
     f"{PREFIX}event",
@@ -189,9 +189,7 @@ def migrate(connection: Connection, migrations: Sequence[Callable[[Connection], 
 
     Raises `ConfigError` where a newer namesync has written it.
     """
-    if _version(connection) == len(migrations):
-        return
-    _only_one(connection)
+    _only_one(connection)  # first of all: what is read before it is locked against changes by the one that is waited for
     version = _version(connection)
     if version > len(migrations):
         raise ConfigError(

@@ -46,7 +46,7 @@ def seen(mark: str = "f" * 32, names: dict[str, str | None] | None = None, subje
 
 def sight(*found: Seen, shard: Shard | None = None) -> Sight:
     read = {name: Standing(State.READ) for name in ("a", "b")}
-    return Sight(frozenset(("a", "b", "g")), shard or Shard(), True, "a", list(found), read, {"g"})
+    return Sight(frozenset(("a", "b", "g")), shard or Shard(), frozenset("g"), True, "a", list(found), read, {"g"})
 
 
 def elsewhere(history: History, held: Lease) -> None:

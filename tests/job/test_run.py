@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -178,3 +180,44 @@ def test_where_the_history_is(project: Project) -> None:
 def test_a_lease_outlives_every_wait() -> None:
     """A connection and a query may take that long by default; a deployment is waited for as long, too."""
     assert LEASE_S > 10 + 60 + 60
+
+
+def test_an_environment_that_is_away_makes_nothing_new(project: Project) -> None:
+    """What can only be said of all environments waits until all are there."""
+    project.drift("odd")
+    project.have("prod", index("T", "a", "odder"))
+    away = (project.folder / "dev.json").read_text()
+    assert [found["rule"] for found in project.check()["findings"]] == ["name-drift"]
+    (project.folder / "dev.json").unlink()
+    document = project.check()
+    assert [(found["rule"], found["what"], found["verified"]) for found in document["findings"]] == [
+        ("name-drift", "standing", False)
+    ]
+    (project.folder / "prod.json").rename(project.folder / "gone.json")
+    nobody = project.check()
+    assert (nobody["summary"]["standing"], nobody["code"]) == (1, 2)
+    (project.folder / "gone.json").rename(project.folder / "prod.json")
+    (project.folder / "dev.json").write_text(away)
+    assert project.check()["summary"] == {"new": 0, "changed": 0, "resolved": 0, "standing": 1}
+
+
+def test_a_group_that_comes_back(project: Project) -> None:
+    (project.folder / "urls").write_text("")
+    text = '[environments.g]\neach_url = "urls"\ncompare = "majority"\n[job]\nattempts = 1\n'
+    project.configure(text)
+    assert project.check()["code"] == 2
+    assert _state(project, "g") == "unusable"
+    sqlite = [f"{name}=file:{project.folder / name}.db" for name in ("a", "b")]
+    (project.folder / "urls").write_text("\n".join(sqlite))
+    for name in ("a", "b"):
+        with closing(sqlite3.connect(project.folder / f"{name}.db")) as connected:
+            connected.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+    document = project.check()
+    assert (document["code"], document["groups"][0]["alike"]) == (0, 2)
+    assert _state(project, "g") == "read"
+
+
+def _state(project: Project, name: str) -> str:
+    with closing(sqlite3.connect(project.folder / ".namesync" / "history.db")) as connected:
+        row = connected.execute("SELECT state FROM namesync_environment WHERE name = ?", (name,)).fetchone()
+    return str(row[0])

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from namesync.api.convention import prisma_major
+from namesync.api.fleets import group_members, member_urls
 from namesync.api.foresight import mentions, rehearsed
 from namesync.api.sparing import spared
 from namesync.api.workspace import Workspace, open_workspace
@@ -121,7 +122,9 @@ def emit(
         rehearsed(space, catalogs if replayed is None else {**catalogs, HISTORY: replayed}, folders)
     told = mentions(space, catalogs, found, scan, (home, where, *([space.schema_path] if space.schema_path else [])))
     project = _project(space, home, where)
-    book = runbook(found, folders, catalogs, ledgers, _variables(space), project, history, earlier)
+    members = group_members(space)
+    variables = {**_variables(space), **member_urls(space, members)}
+    book = runbook(found, folders, catalogs, ledgers, variables, project, history, earlier, members)
     emitted = Emitted(found, folders, where, book, space.summaries, (*space.warnings, *warnings), told, dry_run=dry_run)
     if dry_run:
         return emitted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ class Prisma:
     """Prisma's commands for one environment, with its URL in the variable that the project reads."""
 
     def __init__(self, environment: str, given: str, project: Project, *, first: bool = True) -> None:
-        value = f"${given}" if given else f"<the URL of {environment}>"
+        # A variable's name, or for a member of a group what a shell makes its URL of.
+        value = f"<the URL of {environment}>" if not given else f"${given}" if given.isidentifier() else given
         self.prefix = "" if given == project.url_variable else f'{project.url_variable}="{value}" '
         self.given = given
         self.project = project
@@ -53,7 +55,8 @@ class Prisma:
 
     def told(self) -> list[Command]:
         """Give the shell the variable that the commands use."""
-        name = self.given
+        inside = re.search(r"\$\{?([A-Za-z_]\w*)", self.given)
+        name = inside[1] if inside else self.given
         if not self.prefix or name not in self.project.in_dotenv:
             return []
         value = f"sed -n 's/^\\(export \\)*{name} *= *//p' {shlex.quote(self.project.dotenv)} | tr -d \"\\\"'\""

@@ -9,6 +9,7 @@ from namesync.emit.commands import Prisma, Project
 from namesync.emit.emission import Emission
 from namesync.emit.files import MigrationFiles
 from namesync.emit.goals import Emitted, left
+from namesync.emit.loops import Member, looped
 from namesync.emit.runbook import Instructions, Situation, instructions
 from namesync.model import Catalog
 from namesync.prisma.migrations import Ledger, Migration
@@ -23,9 +24,10 @@ def runbook(
     project: Project,
     history: Sequence[Migration],
     emitted: Sequence[Emitted] = (),
+    members: Mapping[str, Member] | None = None,
 ) -> tuple[Instructions, ...]:
     """What to type in each environment, in their order; `variables`: environment -> the variable that holds its URL;
-    `emitted`: the migrations of the history that namesync wrote."""
+    `emitted`: the migrations of the history that namesync wrote; `members`: those environments that are one of a group."""
     names = {folder.name for folder in folders}
     ours = {one.name: one for one in (*emitted, *(Emitted(folder.name, folder.goals) for folder in folders))}
     in_order = [ours[name] for name in sorted(ours)]
@@ -51,7 +53,7 @@ def runbook(
         one = instructions(situation, project, before, run={name for name, goals in missing.items() if goals})
         moved = Prisma(environment, "", project).moved(sorted(names)) if not found else []
         found.append(replace(one, commands=(*moved, *one.commands)))
-    return tuple(found)
+    return looped(found, members or {})
 
 
 def names_gone(emission: Emission, environment: str) -> frozenset[str]:

@@ -20,6 +20,9 @@ GUIDE = {
     Mode.ADOPT_DEFAULTS: "every name becomes the one Prisma gives by default",
 }
 
+FEW = 4
+"""More environments than these are counted instead of listed."""
+
 Line = tuple[TableRef, Key, str]
 
 _IN_FILES = re.compile(r"(?!\r$)[^\t\ufeff]+?(?=\t|\ufeff|\r?$)")
@@ -55,7 +58,12 @@ def _differing(emission: Emission) -> Iterator[str]:
     aligning = emission.sync if emission.request.mode is Mode.KEEP_EXISTING else None
     plans = aligning.plans if aligning is not None else {}
     if places := [environment for environment, plan in plans.items() if plan.steps]:
-        yield f"names differ in {listed(places)}: a migration makes them those of {emission.request.authority}"
+        yield f"names differ in {_places(places, emission)}: a migration makes them those of {emission.request.authority}"
+
+
+def _places(where: Sequence[str], emission: Emission) -> str:
+    """The environments by name, or where they are many by number."""
+    return listed(where) if len(where) <= FEW else f"{len(where)} of {len(emission.blocked)} environments"
 
 
 def _changes(emission: Emission, folders: Sequence[MigrationFiles]) -> Iterator[str]:
@@ -73,7 +81,7 @@ def _changes(emission: Emission, folders: Sequence[MigrationFiles]) -> Iterator[
                 if not step.temporary:
                     places.setdefault((step.key, step.old, step.new), []).append(environment)
         found += [
-            (key.table, key, f"{shown(old)} -> {shown(new)} in {listed(where)} ({folder.name})")
+            (key.table, key, f"{shown(old)} -> {shown(new)} in {_places(where, emission)} ({folder.name})")
             for (key, old, new), where in places.items()
         ]
     if not found:
@@ -189,5 +197,5 @@ def _runbook(runbook: Sequence[Instructions]) -> Iterator[str]:
             yield f"    {command.line}"
         yield from (f"    never: {command.line}   ({command.why})" for command in one.never)
     yield ""
-    names = " ".join(one.environment for one in runbook)
+    names = " ".join(dict.fromkeys(one.environment.partition(":")[0] for one in runbook))
     yield f"  then: namesync status {names}"

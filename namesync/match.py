@@ -113,8 +113,9 @@ def as_prisma_sees(definition: Definition) -> Definition:
         )
         for part in (*definition.parts, *(Part() for _ in definition.include))
     )
+    plain = definition.method in ("", "spatial") and bool(parts)  # MySQL's spatial indexes are ordinary ones to it
     return Definition(
-        method=definition.method or ("btree" if parts else ""),
+        method="btree" if plain else definition.method,
         parts=parts,
         predicate=None if definition.predicate is None else _predicate_prisma_sees(definition.predicate),
         on_delete=definition.on_delete,

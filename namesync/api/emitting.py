@@ -90,6 +90,7 @@ def emit(
     name: str = "",
     choice: Choice | None = None,
     options: Options | None = None,
+    promote_join_tables: bool = False,
     rehearse: bool = False,
     scan: Path | None = None,
     dry_run: bool = False,
@@ -98,7 +99,8 @@ def emit(
     """Write the repair: edits of the schema, migrations for the environments that need them, a runbook.
 
     Every environment named must be readable. `output_dir` takes the migrations instead of the folder that Prisma uses, and is
-    taken for that folder where there is none; `name` is the label of the migration. `rehearse`: the migrations are tried on
+    taken for that folder where there is none; `name` is the label of the migration. `promote_join_tables`: the unique index of
+    many-to-many tables becomes their primary key (PostgreSQL, Prisma 6 and later). `rehearse`: the migrations are tried on
     scratch databases first. `scan`: a folder of source code to look through for the names that go away. Raises any
     `NamesyncError`; then nothing has been written.
     """
@@ -106,21 +108,28 @@ def emit(
         refs, config=config, authority=authority, convention=convention, schemas=schemas, schema=schema, least=1
     )
     catalogs = _all_readable(space)
+    if promote_join_tables and not space.profile.join_primary_key:
+        raise UsageError(
+            "Prisma 5 and before want a unique index on many-to-many tables", "Upgrade Prisma first, or drop the option."
+        )
     home = _home(space, output_dir)
     where = output_dir or home
     history = read_migrations(home)
-    replayed, warnings = _replayed(space, home, history, catalogs)
+    filled = _filled(catalogs, space.authority)
+    replayed, warnings = _replayed(space, home, history, filled)
     ignored = spared(mode, space)
-    request = Request(mode, space.authority, space.profile, choice or Choice(), options or Options(), ignored)
-    found = emission(catalogs, request, space.schema, replayed)
+    request = Request(
+        mode, space.authority, space.profile, choice or Choice(), options or Options(), ignored, promote_join_tables
+    )
+    found = emission(filled, request, space.schema, replayed)
     labels = {"sync": name or SYNC} if mode is Mode.KEEP_EXISTING else {"adopt": name or ADOPT}
     ledgers = read_ledgers(space.sources)
     earlier = [one for folder in dict.fromkeys((home, where)) for one in read_emitted(folder)]
     existing = {one.name for one in (*history, *read_migrations(where))}
     folders = migration_files(found, existing, earlier, ledgers, now or datetime.now(UTC), **labels)
     if rehearse:
-        rehearsed(space, catalogs if replayed is None else {**catalogs, HISTORY: replayed}, folders)
-    told = mentions(space, catalogs, found, scan, (home, where, *([space.schema_path] if space.schema_path else [])))
+        rehearsed(space, filled if replayed is None else {**filled, HISTORY: replayed}, folders)
+    told = mentions(space, filled, found, scan, (home, where, *([space.schema_path] if space.schema_path else [])))
     project = _project(space, home, where)
     members = group_members(space)
     variables = {**_variables(space), **member_urls(space, members)}
@@ -159,6 +168,13 @@ def _all_readable(space: Workspace) -> dict[str, Catalog]:
         if outcome.declared:
             raise UsageError(f"{name} is a schema, and emit is about databases", "Name the schema with --schema.")
     return space.compared
+
+
+def _filled(catalogs: Mapping[str, Catalog], authority: str) -> dict[str, Catalog]:
+    """The environments that have tables: an empty one gets them, and their names, from the migration history."""
+    if not catalogs[authority].tables:
+        raise UsageError(f"{authority} has no table, so it can't give the names", "Name another environment with --from.")
+    return {name: found for name, found in catalogs.items() if found.tables}
 
 
 def _replayed(

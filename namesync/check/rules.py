@@ -58,6 +58,8 @@ def schema_mismatch(found: Match, context: Context) -> Finding | None:
     odd = {environment: obj.name for environment, obj in live.items() if obj.name not in ("", declared.name)}
     if not odd:
         return None
+    if declared.key.kind is Kind.FOREIGN_KEY and declared.key.table.name in context.join_tables:
+        return off_convention(found, context)  # Prisma never compares these (`sql_schema_differ.rs`)
     what = kind_word(found.key, live.values())
     message = f"same {what}, only the name differs: {shown(declared.name)} in schema.prisma, {spread(odd)}"
     default = "" if declared.name == context.expected(found) else _prisma_calls_it(found, context)

@@ -35,6 +35,11 @@ STYLES = ("auto", "plain", "guarded")
     is_flag=True,
     help="MySQL, MariaDB: add foreign keys again without the server's check; the script looks for orphans itself.",
 )
+@click.option(
+    "--promote-join-tables",
+    is_flag=True,
+    help="PostgreSQL: make the unique index of many-to-many tables their primary key, as Prisma 6 wants it, at once.",
+)
 @click.option("--rehearse", is_flag=True, help="Try the migrations on scratch databases first, there and back.")
 @click.option(
     "--scan",

@@ -9,6 +9,7 @@ from enum import StrEnum
 from namesync.convention import Profile, expected_names, join_tables
 from namesync.dialects import dialect_of
 from namesync.emit.choice import Choice
+from namesync.emit.promotion import promoted
 from namesync.model import Catalog, Key, Kind, Object
 from namesync.plan.merging import Migration, Options, merge
 from namesync.plan.names import Names
@@ -40,7 +41,8 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for. `authority` is one of the environments; its names win."""
+    """What was asked for. `authority` is one of the environments; its names win. `promote`: the unique indexes of many-to-many
+    tables become primary keys."""
 
     mode: Mode
     authority: str
@@ -48,18 +50,21 @@ class Request:
     choice: Choice = field(default_factory=Choice)
     options: Options = field(default_factory=Options)
     ignored: Ignored = field(default_factory=Ignored)
+    promote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Emission:
     """What one emit would do.
 
-    `sync` renames the others to the authority's names, `adopt` everything to the convention's; each None where there is
+    `sync` renames the others to the authority's names, `promote` makes primary keys of the unique indexes of many-to-many
+    tables, `adopt` renames everything to the convention's; each None where there is
     nothing to rename. `keep` is what becomes of the schema, None without one; `maps` is then what would have gone into it.
     """
 
     request: Request
     sync: Migration | None
+    promote: Migration | None
     adopt: Migration | None
     keep: KeepPlan | None
     maps: tuple[Object, ...] = ()
@@ -69,7 +74,7 @@ class Emission:
     @property
     def migrations(self) -> tuple[Migration, ...]:
         """The migrations in the order they run."""
-        return tuple(one for one in (self.sync, self.adopt) if one is not None)
+        return tuple(one for one in (self.sync, self.promote, self.adopt) if one is not None)
 
     @property
     def complete(self) -> bool:
@@ -97,6 +102,8 @@ def emission(
     maps = replace(request.choice, spared=request.ignored.maps)
     sync = _merged(now, aligned(now, request.authority), renames, options)
     now = {environment: _as_read(found) for environment, found in sync.after.items()} if sync is not None else now
+    promote = promoted(now, renames) if request.promote else None
+    now = promote.after if promote is not None else now
     adopt = None
     if request.mode is Mode.ADOPT_DEFAULTS:
         adopt = _merged(now, adopted(now, request.authority), renames, replace(options, together=True))
@@ -105,14 +112,15 @@ def emission(
     # A name's glob may mean the name before or after.
     pairs = zip(before, final.objects, strict=True)
     chosen = tuple(obj for old, obj in pairs if maps.takes(old, obj.name))
-    done = [one for one in (sync, adopt) if one is not None]
+    done = [one for one in (sync, promote, adopt) if one is not None]
     return Emission(
         request,
         sync if sync is not None and sync.changes else None,
+        promote if promote is not None and promote.texts else None,
         adopt if adopt is not None and adopt.changes else None,
         _kept(schema, final, chosen, maps, request.profile) if schema is not None else None,
         _maps(final, chosen) if schema is None else (),
-        _blocked(catalogs, done),
+        _blocked(everything, done),
         _hazards(catalogs, done),
     )
 

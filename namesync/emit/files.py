@@ -18,7 +18,7 @@ from namesync.prisma.migrations import Ledger, new_names
 from namesync.prisma.write import write_changes
 from namesync.render.sql import script
 
-SYNC, ADOPT = "sync_names", "adopt_default_names"
+SYNC, PROMOTE, ADOPT = "sync_names", "promote_join_tables", "adopt_default_names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ def migration_files(
     A new folder is later than all `existing` ones. One that an earlier emit wrote for at least the same (among `emitted`) is
     used instead, where it still waits to be deployed in every environment that needs it.
     """
-    labelled = [(label, one) for label, one in ((sync, emission.sync), (adopt, emission.adopt)) if one is not None]
+    labels = ((sync, emission.sync), (PROMOTE, emission.promote), (adopt, emission.adopt))
+    labelled = [(label, one) for label, one in labels if one is not None]
     checked = emission.request.options.checked
     goals = [goals_of(one) for _, one in labelled]
     present = [_present(emitted, one, needed, ledgers) for (_, one), needed in zip(labelled, goals, strict=True)]
@@ -84,7 +85,7 @@ def migration_files(
     return tuple(
         MigrationFiles(
             there or next(names),
-            script(one.changes, one.dialect, checked=checked),
+            one.texts[0] if one.texts else script(one.changes, one.dialect, checked=checked),
             _downs(one, checked=checked),
             one,
             needed,
@@ -108,6 +109,8 @@ def _present(
 
 
 def _downs(migration: Migration, *, checked: bool) -> tuple[WayBack, ...]:
+    if migration.texts:
+        return (WayBack("down.sql", tuple(name for name, plan in migration.plans.items() if plan.steps), migration.texts[1]),)
     found: list[WayBack] = []
     taken = {""}
     for down in migration.downs:

@@ -58,5 +58,6 @@ def runbook(
 
 def names_gone(emission: Emission, environment: str) -> frozenset[str]:
     """The names that no object has in an environment once the emitted migrations have run."""
-    steps = [step for one in emission.migrations for step in one.plans[environment].steps]
+    plans = [one.plans[environment] for one in emission.migrations if environment in one.plans]
+    steps = [step for plan in plans for step in plan.steps]
     return frozenset(step.old for step in steps) - {step.new for step in steps}

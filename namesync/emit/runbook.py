@@ -92,7 +92,8 @@ def _notes(situation: Situation, history: Sequence[Migration], waiting: Sequence
     ledger = situation.ledger
     if ledger is None:
         return ["namesync could not read _prisma_migrations here: look at `prisma migrate status` first"]
-    notes = [
+    notes = ["there is no table here yet: the deploy makes them all"] if situation.empty else []
+    notes += [
         f"the migration {record.name} failed here: repair what it left half done before the next deploy (Prisma's P3009)"
         for record in ledger.failed()
         if record.name not in situation.renames

@@ -58,6 +58,8 @@ def attempt(names: Names, batch: Batch) -> Outcome:
 
 def entwined(batch: Batch, dialect: Dialect) -> list[Batch]:
     """The steps of a batch in groups that share names: one takes what another leaves. A group is done whole or not at all."""
+    if len(batch) == 1:
+        return [batch]
     users: dict[Slot, list[int]] = defaultdict(list)
     slots = [slots_of(step.obj, step.old, dialect) + slots_of(step.obj, step.new, dialect) for step in batch]
     for number, own in enumerate(slots):

@@ -40,12 +40,14 @@ class Options:
     `history_known`: every database the file will run in is among the catalogs, the replayed migration history too.
     `together`: what is blocked in one environment is left out in all (adopting), else each goes as far as it can (aligning).
     `checked`: whether foreign keys made again check the rows (MySQL, MariaDB).
+    `resolved`: environments that do not run it, but record it as applied; it is right in them all the same, unless plain.
     """
 
     style: Style = Style.AUTO
     history_known: bool = False
     together: bool = False
     checked: bool = True
+    resolved: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class Down:
 class Migration:
     """The file, and what it means for each environment: its own plan (with what is blocked there) and its catalog after.
 
-    Environments that held different names need different ways back. `dialect` is that of the server that can least.
+    Environments that held different names need different ways back. `dialect` is that of the server that can least. `texts`,
+    where there are any, are the file and its way back instead of `changes` and `downs`: what is more than a rename.
     """
 
     changes: tuple[Change, ...]
@@ -76,6 +79,7 @@ class Migration:
     plans: Mapping[str, Plan]
     after: Mapping[str, Catalog]
     dialect: Dialect
+    texts: tuple[str, ...] = ()
 
 
 def merge(catalogs: Mapping[str, Catalog], wanted: Wanted, options: Options | None = None) -> Migration:
@@ -131,9 +135,10 @@ class _Merging:
             names = Names(catalog, self.dialects[environment])
             for batch in batches if not self.at_once else ():
                 attempt(names, batch)
-            pairs = zip(names.objects, after[environment].objects, strict=True)
+            left = names.catalog()
+            pairs = zip(left.objects, after[environment].objects, strict=True)
             rest = {now: wanted.name for now, wanted in pairs if now.name != wanted.name}
-            batches += self._plan(environment, names.catalog(), rest).batches
+            batches += self._plan(environment, left, rest).batches
         return [_united(batches)] if batches and self.at_once else batches
 
     def tried(
@@ -146,7 +151,10 @@ class _Merging:
         for environment, catalog in self.catalogs.items():
             found, keys = tried(catalog, after[environment], batches, self.dialects[environment])
             outcomes[environment] = found
-            wrong |= dict.fromkeys(keys, f"a file that renames it elsewhere would do the wrong thing in {environment}")
+            wrong |= dict.fromkeys(
+                sorted(keys, key=lambda key: key.sort_key),
+                f"a file that renames it elsewhere would do the wrong thing in {environment}",
+            )
             if self.options.together:
                 blocked = (one for one in plans[environment].blocked if one.obj.key in renamed)
                 wrong |= {one.obj.key: f"in {environment}: {one.reason}" for one in blocked}
@@ -154,10 +162,10 @@ class _Merging:
 
     def changes(self, batches: Sequence[Batch], outcomes: Mapping[str, Sequence[Outcome]]) -> tuple[Change, ...]:
         """The batches with the least guard that is right everywhere."""
-        bearers = self._bearers(batches)
+        bearers = self._bearers(batches) if self.options.history_known else {}
         changes = []
         for number, batch in enumerate(batches):
-            here = [outcomes[environment][number] for environment in self.catalogs]
+            here = {environment: outcomes[environment][number] for environment in self.catalogs}
             changes.append(Change(batch, self._guard(batch, here, bearers)))
         return tuple(changes)
 
@@ -177,9 +185,10 @@ class _Merging:
                     bearers[slot].add(structure(step.obj, names.dialect))
         return bearers
 
-    def _guard(self, batch: Batch, here: Sequence[Outcome], bearers: Mapping[Slot, set[object]]) -> Guard:
+    def _guard(self, batch: Batch, here: Mapping[str, Outcome], bearers: Mapping[Slot, set[object]]) -> Guard:
         dialect = next(iter(self.dialects.values()))
-        everywhere = all(outcome is Outcome.DONE for outcome in here)
+        run = {outcome for environment, outcome in here.items() if environment not in self.options.resolved}
+        everywhere = run == {Outcome.DONE}
         if self.options.style is Style.PLAIN and not everywhere:
             raise PlanError(
                 f"plain statements can't be right in every environment: not all have {batch[0].old!r} for"
@@ -191,7 +200,7 @@ class _Merging:
             return Guard.PLAIN
         if self.at_once:
             return Guard.EXISTS
-        by_name = known and Outcome.REFUSED not in here and _told_by_name(batch, dialect, bearers)
+        by_name = known and Outcome.REFUSED not in here.values() and _told_by_name(batch, dialect, bearers)
         return Guard.EXISTS if by_name else Guard.STRUCTURE
 
     def _may_be_plain(self, dialect: Dialect) -> bool:

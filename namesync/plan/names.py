@@ -31,8 +31,19 @@ class Names:
             self._holders[taken.scope, compared(dialect, taken.scope, taken.name)].append(taken)
 
     def catalog(self) -> Catalog:
-        """The catalog with the names as they are now, its objects in the order they had."""
-        return replace(self._catalog, objects=tuple(self.objects))
+        """The catalog with the names as they are now, its objects in the order they had.
+
+        An index is `implicit` while it bears the name of a foreign key it serves, as the reader of MySQL has it.
+        """
+        if not self.recreates_foreign_keys:
+            return replace(self._catalog, objects=tuple(self.objects))
+        keys = {(obj.key.table, self.dialect.fold(obj.name)): obj for obj in self.objects if obj.key.kind is Kind.FOREIGN_KEY}
+        behind = (keys.get((obj.key.table, self.dialect.fold(obj.name))) for obj in self.objects)
+        implicit = (key is not None and _starts_with(obj, key) for obj, key in zip(self.objects, behind, strict=True))
+        return replace(
+            self._catalog,
+            objects=tuple(replace(obj, implicit=own) for obj, own in zip(self.objects, implicit, strict=True)),
+        )
 
     def slots(self, obj: Object, name: str) -> tuple[Slot, ...]:
         """What the object would hold if it were called `name`."""
@@ -62,18 +73,21 @@ class Names:
         return self._indexes.get((table, self.dialect.fold(name)))
 
     def companion(self, foreign_key: Object) -> int | None:
-        """The index of the name of a foreign key that may serve it: MySQL's own for it, or taken for that.
+        """The index of exactly the name of a foreign key that may serve it: MySQL's own for it, or taken for that.
 
         It goes along when the foreign key is renamed.
         """
         place = self.index(foreign_key.key.table, foreign_key.name) if self.recreates_foreign_keys else None
-        return place if place is not None and self.serves(self.objects[place], foreign_key) else None
+        if place is None or self.objects[place].name != foreign_key.name:
+            return None
+        return place if self.serves(self.objects[place], foreign_key) else None
 
     def serves(self, index: Object, foreign_key: Object) -> bool:
-        """Whether a plain index starts with the foreign key's columns. Where it can't be renamed, none beside may follow."""
-        columns, own = index.key.columns, foreign_key.key.columns
-        exact = self.dialect.rename[Kind.INDEX] is Rename.RECREATE
-        return index.key.kind is Kind.INDEX and (columns if exact else columns[: len(own)]) == own
+        """Whether a plain index may serve a foreign key. Where it can't be renamed, one of more columns does not follow."""
+        length = len(foreign_key.key.columns)
+        if not _starts_with(index, foreign_key) or any(part.length for part in index.definition.parts[:length]):
+            return False
+        return self.dialect.rename[Kind.INDEX] is Rename.RENAME or len(index.key.columns) == length
 
     def carried(self, step: Step) -> list[tuple[int, str]]:
         """The index that goes along with a foreign key: its place and its new name."""
@@ -105,6 +119,12 @@ class Names:
             self._holders[slot].append(place)
         if obj.key.kind is not Kind.FOREIGN_KEY:
             self._indexes[obj.key.table, self.dialect.fold(obj.name)] = place
+
+
+def _starts_with(index: Object, foreign_key: Object) -> bool:
+    """Whether it is a plain index whose first columns are the foreign key's."""
+    columns = foreign_key.key.columns
+    return index.key.kind is Kind.INDEX and index.key.columns[: len(columns)] == columns
 
 
 def slots_of(obj: Object, name: str, dialect: Dialect) -> tuple[Slot, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from namesync.dialects import Dialect
 from namesync.errors import PlanError
@@ -41,7 +42,8 @@ def prove(catalog: Catalog, wanted: Mapping[Object, str], plan: Plan, dialect: D
             raise PlanError(f"the plan gives {described(before)} the name {now.name!r} instead of {expected!r}")
     if again := plan_renames(after, settled, dialect).steps:
         raise PlanError(f"planned again, {described(again[0].obj)} would be renamed from {again[0].old!r} to {again[0].new!r}")
-    if simulate(after, reverse(plan), dialect) != catalog:
+    back = simulate(after, reverse(plan), dialect)
+    if [obj.name for obj in back.objects] != [obj.name for obj in catalog.objects]:
         raise PlanError("the reversed plan does not give back every name")
     return after
 
@@ -68,7 +70,7 @@ def perform(names: Names, batch: Batch) -> None:
 def _found(names: Names, step: Step) -> int:
     """The place of the object that a step renames."""
     place = names.named(step.obj)
-    if place is None or names.objects[place] != step.obj:
+    if place is None or replace(names.objects[place], implicit=False) != replace(step.obj, implicit=False):
         raise PlanError(f"{described(step.obj)} has not the name {step.old!r} when it is to be renamed")
     return place
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TypeAlias
 
@@ -54,6 +54,10 @@ class IgnoreComment:
     rules: tuple[Rule, ...]
     reason: str
     location: Location
+
+    def within(self, schema: str) -> IgnoreComment:
+        """The comment, its table in this schema of the database."""
+        return replace(self, subject=replace(self.subject, table=TableRef(schema, self.subject.table.name)))
 
 
 Subjects: TypeAlias = Mapping[tuple[str, int], Subject]

@@ -100,12 +100,16 @@ def _parts(arguments: Arguments, columns: Mapping[str, Column], method: str) -> 
             raise arguments.source.error(f"{arguments.what} names {name}, which is no scalar field of this model", item.start)
         if columns[name].name in found:
             raise arguments.source.error(f"{arguments.what} names {name} twice", item.start)
-        inner = Arguments(arguments.source, name, item.arguments if isinstance(item, Call) else (), item.start)
-        inner.only(frozenset({"sort", "length", "ops"}))
-        found[columns[name].name] = _part(inner, method)
+        found[columns[name].name] = _part(Arguments(arguments.source, name, _part_arguments(item), item.start), method)
     if not found:
         raise arguments.missing("fields")
     return found
+
+
+def _part_arguments(item: Word | Call) -> tuple[Argument, ...]:
+    """What `email(sort: Desc)` says of the field: Prisma takes the first of each it knows, and passes over all others."""
+    given = item.arguments if isinstance(item, Call) else ()
+    return tuple({each.name: each for each in reversed(given) if each.name in ("sort", "length", "ops")}.values())
 
 
 def _part(arguments: Arguments, method: str) -> Part:

@@ -17,7 +17,7 @@ from namesync.errors import PlanError
 from namesync.match import Ambiguity, match
 from namesync.model import Catalog, Key, Kind, Object, Provider
 from namesync.prisma.edits import apply_edits, map_edits
-from namesync.prisma.schema import Declared, Schema, read_schema
+from namesync.prisma.schema import JOIN_COLUMNS, Declared, Schema, read_schema
 from namesync.prisma.source import FileChange, Source
 
 _SCHEMA = "schema"
@@ -131,7 +131,20 @@ def _pair(schema: Schema, live: Catalog, profile: Profile) -> _Pairing:
         else:
             pairing.undeclared += haves
             pairing.absent += wants
+    _settle_join_tables(pairing)
     return pairing
+
+
+def _settle_join_tables(pairing: _Pairing) -> None:
+    """The pairs of a many-to-many table are a unique index under Prisma 5 and before, a primary key under 6 and later: no
+    object of their own on either side, and no name that could be written."""
+    have, want = ({obj.key.table.name for obj in side if _is_pair(obj)} for side in (pairing.undeclared, pairing.absent))
+    for side in (pairing.undeclared, pairing.absent):
+        side[:] = [obj for obj in side if not (_is_pair(obj) and obj.key.table.name in have & want)]
+
+
+def _is_pair(obj: Object) -> bool:
+    return obj.key.columns == JOIN_COLUMNS and obj.key.table.name.startswith("_")
 
 
 def _visible(schema: Schema, declared: Mapping[Object, Declared], objects: Sequence[Object]) -> Iterator[Object]:
@@ -182,8 +195,12 @@ def _writable(schema: Schema, pairs: Mapping[Declared, Object]) -> tuple[dict[De
         if not have.name or not settable(have.key.kind, schema.provider):
             continue
         if declared.attribute is None:
-            if have.name != declared.object.name:
-                reason = "Prisma's language has no place for the names of an implicit many-to-many table"
+            # Prisma never looks at the names of such a table's foreign keys (`sql_schema_differ.rs`).
+            if have.name != declared.object.name and have.key.kind is not Kind.FOREIGN_KEY:
+                reason = (
+                    "Prisma's language has no place for the names of an implicit many-to-many table; "
+                    f"`emit --adopt-defaults --only {have.key.table.name}` renames it"
+                )
                 unwritten.append(Unwritten(have, declared.object, reason))
         elif len(have.name.encode()) > limit:
             reason = f"Prisma allows {limit} bytes, this name has {len(have.name.encode())}"
@@ -233,6 +250,7 @@ def _prove(schema: Schema, files: Sequence[FileChange], wanted: Mapping[Declared
     texts = {change.source.file: change.after for change in files}
     sources = [document.source for document in schema.documents]
     edited = read_schema(Source(source.file, texts.get(source.file, source.text)) for source in sources)
+    edited = edited.within(schema.datasource.schemas)
     pairs = zip(schema.declared(profile), edited.declared(profile), strict=True)
     for before, after in pairs:
         expected = wanted.get(before, before.object.name)

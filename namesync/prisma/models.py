@@ -11,7 +11,7 @@ from namesync.prisma.arguments import Arguments
 from namesync.prisma.datasource import Datasource
 from namesync.prisma.indexes import FORMS, Column, Declaration, check_length, read_declaration
 from namesync.prisma.source import Source
-from namesync.prisma.syntax import Arity, Attribute, Block, Call, Field, Word
+from namesync.prisma.syntax import Arity, Array, Attribute, Block, Call, Field, Word
 
 SCALARS = frozenset({"String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes", ""})
 """The built-in types; "" stands for `Unsupported("..")`."""
@@ -146,14 +146,17 @@ class _Reader:
             field,
             attribute,
             arguments.name("name") or "",
-            self._plain(arguments, "fields"),
-            self._plain(arguments, "references"),
+            self._fields(arguments, "fields"),
+            self._fields(arguments, "references"),
             ACTIONS.get(arguments.word("onDelete", tuple(ACTIONS)) or "", ""),
             ACTIONS.get(arguments.word("onUpdate", tuple(ACTIONS)) or "", ""),
             mapped,
         )
 
-    def _plain(self, arguments: Arguments, name: str) -> tuple[Word, ...]:
+    def _fields(self, arguments: Arguments, name: str) -> tuple[Word, ...]:
+        """Names of fields; `[]` is the same as nothing."""
+        if isinstance(given := arguments.take(name), Array) and not given.items:
+            return ()
         found: list[Word] = []
         for item in arguments.fields(name):
             if isinstance(item, Call):

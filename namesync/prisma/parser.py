@@ -86,13 +86,16 @@ class _Parser:
         return self.take()
 
     def name(self, what: str) -> Token:
-        """A word that may name something: letters, digits and underscores, the first a letter."""
+        """A word that may name a model, a field, a value of an enum."""
         token = self.word(what)
+        self.check_name(token, what)
+        return token
+
+    def check_name(self, token: Token, what: str) -> None:
         if "." in token.text or "-" in token.text or token.text[0].isdigit():
             raise self.source.error(
                 f"{token.text} is not {what}: letters, digits and underscores, the first a letter", token.start
             )
-        return token
 
     def refusal(self, expected: str) -> SchemaError:
         token = self.next
@@ -123,13 +126,13 @@ class _Parser:
         if keyword not in KEYWORDS:
             raise self.refusal("expected model, enum, view, type, datasource or generator")
         self.take()
-        name = self.name(f"the name of a {keyword}")
+        name = self.word(f"the name of a {keyword}")
+        if keyword not in SETTING_BLOCKS:
+            self.check_name(name, f"the name of a {keyword}")
         if keyword == "type" and self.mark("="):
             raise self.source.error("type aliases are no longer part of Prisma's language", name.start)
         self.expect("{", f"{keyword} {name.text}")
-        if self.next.kind is TokenKind.COMMENT and re.search(r"[\r\n]", self.next.text):  # Prisma takes its first line for it
-            raise self.source.error("a comment behind { must end on its line", self.next.start)
-        self.end_of_statement("{")
+        self.rest_of_line()
         fields: list[Field] = []
         attributes: list[Attribute] = []
         settings: list[Setting] = []
@@ -144,6 +147,14 @@ class _Parser:
                 self.enum_value()
             self.end_of_statement("this")
         return Block(keyword, name.text, name.start, tuple(fields), tuple(attributes), tuple(settings))
+
+    def rest_of_line(self) -> None:
+        """Passes over what stands behind {, as Prisma does."""
+        while self.next.kind is not TokenKind.NEWLINE:
+            if re.search(r"[\r\n]", self.next.text):  # Prisma sees its first line only
+                raise self.source.error("a comment behind { must end on its line", self.next.start)
+            self.take()
+        self.take()
 
     def closed(self, keyword: str, name: Token) -> bool:
         self.skip(TokenKind.NEWLINE, TokenKind.COMMENT)

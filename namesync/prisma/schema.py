@@ -5,13 +5,26 @@ Names: what `map` says, else the convention's default. An `Object` leads back to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from namesync.convention import LIMITS, Profile, cut, default_name, join_table_name
 from namesync.errors import SchemaError
-from namesync.model import Catalog, Definition, Key, Kind, Object, Part, Provider, Reference, Table, TableRef, catalog
+from namesync.model import (
+    Catalog,
+    Definition,
+    Hidden,
+    Key,
+    Kind,
+    Object,
+    Part,
+    Provider,
+    Reference,
+    Table,
+    TableRef,
+    catalog,
+)
 from namesync.prisma.datasource import Datasource, datasource_of
 from namesync.prisma.ignores import MARK, IgnoreComment, Subject, Subjects, ignore_comments
 from namesync.prisma.models import Model, read_model
@@ -21,6 +34,7 @@ from namesync.prisma.source import Source, read_source
 from namesync.prisma.syntax import Attribute, Block, Document
 
 JOIN_COLUMNS = ("A", "B")
+_NO_FOREIGN_KEYS = Hidden((Kind.FOREIGN_KEY,), None, 'relationMode = "prisma": foreign keys are not compared')
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +82,30 @@ class Schema:
             schemas=self.datasource.schemas,
             tables=tuple(self._tables()),
             objects=tuple(declared.object for declared in self.declared(profile)),
+            hidden=() if self.datasource.foreign_keys else (_NO_FOREIGN_KEYS,),
             declared=True,
         )
+
+    def within(self, scope: Sequence[str]) -> Schema:
+        """What of it lies in these schemas of a database: all of it where it lists none of them.
+
+        Where it lists none at all, Prisma sees one, which is `public` if that is in scope.
+        """
+        listed = self.datasource.schemas
+        if scope and not listed:
+            return self._in("public" if "public" in scope else scope[0])
+        kept = tuple(name for name in listed if name in scope)
+        if not kept or kept == listed:
+            return self
+        models = {name: model for name, model in self.models.items() if model.table.schema in kept}
+        made = tuple(one for one in self.relations if (one.a if isinstance(one, JoinTable) else one.model).name in models)
+        return replace(self, datasource=replace(self.datasource, schemas=kept), models=models, relations=made)
+
+    def _in(self, home: str) -> Schema:
+        models = {name: replace(model, table=TableRef(home, model.table.name)) for name, model in self.models.items()}
+        datasource = replace(self.datasource, schemas=(home,))
+        ignores = tuple(one.within(home) for one in self.ignores)
+        return replace(self, datasource=datasource, models=models, relations=tuple(relations(models)), ignores=ignores)
 
     def _tables(self) -> Iterator[Table]:
         for model in self.models.values():

@@ -112,7 +112,7 @@ def test_an_empty_database_is_deployed_to_and_not_baselined() -> None:
     situation = Situation("prod", "PROD_DATABASE_URL", Ledger(False), {SYNC: 0}, strange=frozenset({"odd"}), empty=True)
     found = instructions(situation, PROJECT, [OLD, NEW])
     assert lines(found) == [f"{PREFIX} deploy"]
-    assert found.notes == ()
+    assert found.notes == ("there is no table here yet: the deploy makes them all",)
 
 
 def test_a_table_of_migrations_without_a_row_is_no_baseline() -> None:

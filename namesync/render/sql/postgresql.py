@@ -8,7 +8,7 @@ https://www.postgresql.org/docs/current/sql-alterindex.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import count
+from itertools import chain, count
 
 from namesync.dialects import Dialect
 from namesync.model import Kind, Object, TableRef
@@ -62,13 +62,14 @@ BEGIN
   END IF;
 END
 """
-    tag = next(tag for tag in _tags() if tag not in body)
+    tag = dollar_tag(body)
     return f"DO {tag}{body}{tag};"
 
 
-def _tags() -> Iterable[str]:
-    yield "$$"
-    yield from (f"$namesync{number}$" for number in count())
+def dollar_tag(body: str) -> str:
+    """The quotes for a text that may hold anything, `$$` too."""
+    tags = chain(["$$"], (f"$namesync{number}$" for number in count()))
+    return next(tag for tag in tags if tag not in body)
 
 
 def _lines(lines: Iterable[str], indent: int) -> str:
@@ -83,15 +84,15 @@ def _index(obj: Object) -> list[str]:
         Kind.PRIMARY_KEY: "i.indisprimary",
         Kind.UNIQUE: "i.indisunique AND NOT i.indisprimary",
     }.get(obj.key.kind, "NOT i.indisunique")
-    columns = ", ".join(f"quote_ident({_text(column)})" for column in (*obj.key.columns, *obj.definition.include))
+    columns = ", ".join(f"quote_ident({literal(column)})" for column in (*obj.key.columns, *obj.definition.include))
     return [
         "SELECT FROM pg_index AS i",
         "JOIN pg_class AS x ON x.oid = i.indexrelid",
         "JOIN pg_am AS m ON m.oid = x.relam",
         "JOIN pg_class AS t ON t.oid = i.indrelid",
         "JOIN pg_namespace AS s ON s.oid = t.relnamespace",
-        f"WHERE s.nspname = {_schema(table)} AND t.relname = {_text(table.name)} AND x.relname = {_text(obj.name)}",
-        f"  AND {kind} AND m.amname = {_text(obj.definition.method)} AND i.indpred IS NULL",
+        f"WHERE s.nspname = {schema_literal(table)} AND t.relname = {literal(table.name)} AND x.relname = {literal(obj.name)}",
+        f"  AND {kind} AND m.amname = {literal(obj.definition.method)} AND i.indpred IS NULL",
         f"  AND i.indnkeyatts = {len(obj.key.columns)} AND i.indoption::text = '{options}'",
         *_classes(obj),
         "  AND ARRAY(SELECT pg_get_indexdef(i.indexrelid, n, false) FROM generate_series(1, i.indnatts) AS n)",
@@ -112,7 +113,7 @@ def _classes(obj: Object) -> list[str]:
     return [
         "  AND ARRAY(SELECT CASE WHEN o.opcdefault THEN '' ELSE o.opcname END",
         "    FROM unnest(i.indclass::oid[]) WITH ORDINALITY AS c (id, n) JOIN pg_opclass AS o ON o.oid = c.id ORDER BY c.n)",
-        f"    = ARRAY[{', '.join(map(_text, told))}]::name[]",
+        f"    = ARRAY[{', '.join(map(literal, told))}]::name[]",
     ]
 
 
@@ -120,7 +121,7 @@ def _free_relation(step: Step) -> list[str]:
     """Whatever holds the new name where indexes have theirs, and for a constraint's index among the table's constraints."""
     held = [
         "SELECT FROM pg_class AS x JOIN pg_namespace AS s ON s.oid = x.relnamespace",
-        f"WHERE s.nspname = {_schema(step.key.table)} AND x.relname = {_text(step.new)}",
+        f"WHERE s.nspname = {schema_literal(step.key.table)} AND x.relname = {literal(step.new)}",
     ]
     if step.kind is Kind.INDEX:
         return held
@@ -130,7 +131,10 @@ def _free_relation(step: Step) -> list[str]:
         "SELECT FROM pg_class AS x JOIN pg_namespace AS s ON s.oid = x.relnamespace",
         "JOIN pg_constraint AS own ON own.conindid = x.oid AND own.contype <> 'f'",
         "JOIN pg_constraint AS c ON c.conrelid = own.conrelid",
-        f"WHERE s.nspname = {_schema(step.key.table)} AND x.relname = {_text(step.old)} AND c.conname = {_text(step.new)}",
+        (
+            f"WHERE s.nspname = {schema_literal(step.key.table)}"
+            f" AND x.relname = {literal(step.old)} AND c.conname = {literal(step.new)}"
+        ),
     ]
 
 
@@ -143,9 +147,9 @@ def _foreign_key(obj: Object) -> list[str]:
         "SELECT FROM pg_constraint AS c",
         "JOIN pg_class AS t ON t.oid = c.conrelid JOIN pg_namespace AS s ON s.oid = t.relnamespace",
         "JOIN pg_class AS r ON r.oid = c.confrelid JOIN pg_namespace AS rs ON rs.oid = r.relnamespace",
-        f"WHERE s.nspname = {_schema(table)} AND t.relname = {_text(table.name)}",
-        f"  AND c.conname = {_text(obj.name)} AND c.contype = 'f'",
-        f"  AND rs.nspname = {_schema(target.table)} AND r.relname = {_text(target.table.name)}",
+        f"WHERE s.nspname = {schema_literal(table)} AND t.relname = {literal(table.name)}",
+        f"  AND c.conname = {literal(obj.name)} AND c.contype = 'f'",
+        f"  AND rs.nspname = {schema_literal(target.table)} AND r.relname = {literal(target.table.name)}",
         *_columns("c.conkey", "c.conrelid", obj.key.columns),
         *_columns("c.confkey", "c.confrelid", target.columns),
     ]
@@ -155,7 +159,7 @@ def _columns(numbers: str, table: str, names: Iterable[str]) -> list[str]:
     return [
         f"  AND ARRAY(SELECT a.attname::text FROM unnest({numbers}) WITH ORDINALITY AS k (attnum, n)",
         f"    JOIN pg_attribute AS a ON a.attrelid = {table} AND a.attnum = k.attnum ORDER BY k.n)",
-        f"    = ARRAY[{', '.join(map(_text, names))}]",
+        f"    = ARRAY[{', '.join(map(literal, names))}]",
     ]
 
 
@@ -164,16 +168,16 @@ def _free_constraint(step: Step) -> list[str]:
     return [
         "SELECT FROM pg_constraint AS c",
         "JOIN pg_class AS t ON t.oid = c.conrelid JOIN pg_namespace AS s ON s.oid = t.relnamespace",
-        f"WHERE s.nspname = {_schema(table)} AND t.relname = {_text(table.name)} AND c.conname = {_text(step.new)}",
+        f"WHERE s.nspname = {schema_literal(table)} AND t.relname = {literal(table.name)} AND c.conname = {literal(step.new)}",
     ]
 
 
-def _schema(table: TableRef) -> str:
+def schema_literal(table: TableRef) -> str:
     """Where one schema is in scope it has no name here: Prisma puts it first in the search path."""
-    return _text(table.schema) if table.schema else "current_schema()"
+    return literal(table.schema) if table.schema else "current_schema()"
 
 
-def _text(value: str) -> str:
+def literal(value: str) -> str:
     """The value as a string literal, whatever standard_conforming_strings is."""
     quoted = value.replace("'", "''")
     return f"""E'{quoted.replace(chr(92), chr(92) * 2)}'""" if "\\" in quoted else f"'{quoted}'"

@@ -20,7 +20,7 @@ from pymysql.constants import CLIENT
 from namesync.model import Provider
 
 KNOWN = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "engine", "chromium"})
-"""What NAMESYNC_REQUIRE_SERVERS may list; `engine` is Prisma's own, for the conformance tests, `chromium` for the HTML report."""
+"""What NAMESYNC_REQUIRE_SERVERS may list; `engine` is Prisma's own, `chromium` the browser that opens the HTML report."""
 
 _numbers = itertools.count(1)
 
@@ -145,4 +145,5 @@ def _mysql(url: str) -> Any:
         autocommit=True,
         connect_timeout=5,
         client_flag=CLIENT.MULTI_STATEMENTS,
+        ssl_disabled=True,  # each connection would read the system's certificates, which takes longer than a test's queries
     )

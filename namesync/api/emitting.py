@@ -54,8 +54,8 @@ class Emitted:
     dry_run: bool = False
 
     def render(self, form: str) -> str:
-        """The emit as `text` or `json`."""
-        from namesync.emit import json, text
+        """The emit as `text`, `markdown` or `json`."""
+        from namesync.emit import json, markdown, text
 
         written = tuple(map(str, self.written))
         if form == "json":
@@ -70,7 +70,8 @@ class Emitted:
                 dry_run=self.dry_run,
             )
         parts = (self.emission, self.folders, self.runbook)
-        return text.render(*parts, mentions=self.mentions, written=written, dry_run=self.dry_run)
+        render = markdown.render if form == "markdown" else text.render
+        return render(*parts, mentions=self.mentions, written=written, dry_run=self.dry_run)
 
     @property
     def exit_code(self) -> int:

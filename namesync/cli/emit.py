@@ -82,7 +82,7 @@ def emit(
 
     if mode is None:
         raise click.UsageError("one of --keep-existing and --adopt-defaults is wanted")
-    targets = outputs(settings, {"text": None, "json": None})
+    targets = outputs(settings, {"text": None, "markdown": None, "json": None})
     with progress("Reading the environments, proving the plan", settings):
         emitted = run(
             Mode(mode),

@@ -77,6 +77,11 @@ class Emission:
         return tuple(one for one in (self.sync, self.promote, self.adopt) if one is not None)
 
     @property
+    def environments(self) -> tuple[str, ...]:
+        """The databases that take part."""
+        return tuple(environment for environment in self.blocked if environment != HISTORY)
+
+    @property
     def complete(self) -> bool:
         """Whether all that was asked for is done, with nothing blocked or left out."""
         return not any(self.blocked.values()) and (self.keep is None or self.keep.complete)
@@ -165,7 +170,7 @@ def _maps(final: Catalog, chosen: tuple[Object, ...]) -> tuple[Object, ...]:
 
 
 def _blocked(catalogs: Mapping[str, Catalog], done: Sequence[Migration]) -> dict[str, tuple[Blocked, ...]]:
-    """Environment -> what could not be renamed there, once each."""
+    """Environment, or the history, -> what could not be renamed there, once each."""
     found: dict[str, tuple[Blocked, ...]] = {}
     for environment in catalogs:
         blocked = {(one.obj.key, one.obj.name): one for migration in done for one in migration.plans[environment].blocked}

@@ -1,4 +1,4 @@
-"""An emit in plain text or Markdown: what it does table by table, the files, and what a person types where."""
+"""An emit in plain text: what it does table by table, the files, and what a person types where."""
 
 from __future__ import annotations
 
@@ -39,18 +39,24 @@ def render(
     dry_run: bool = False,
 ) -> str:
     """The text for the person who runs `emit`; a dry run shows the schema's diff and the SQL instead of file names."""
+    lines = [*map(visible, what_happens(emission, folders, mentions))]
+    lines += _dry(emission, folders) if dry_run else map(visible, _written(written))
+    if folders or any(one.commands for one in runbook):
+        lines += ["", "Runbook", *map(visible, _runbook(runbook))]
+    elif written:
+        lines += map(visible, _next(emission))
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def what_happens(emission: Emission, folders: Sequence[MigrationFiles], mentions: Sequence[str]) -> list[str]:
+    """What an emit does and what it leaves: headings, an indented line for each item, nothing made visible yet."""
     lines: list[str] = [GUIDE[emission.request.mode].format(authority=emission.request.authority), *_differing(emission), ""]
     lines += _changes(emission, folders)
     lines += _left_out(emission)
     lines += ["", "Old names stand here too, and break what uses them", *(f"  {line}" for line in mentions)] if mentions else []
     lines += _waiting(folders)
     lines += _ways_back(folders)
-    lines = [*map(visible, lines), *(_dry(emission, folders) if dry_run else map(visible, _written(written)))]
-    if folders or any(one.commands for one in runbook):
-        lines += ["", "Runbook", *map(visible, _runbook(runbook))]
-    elif written:
-        lines += map(visible, _next(emission))
-    return "\n".join(lines).rstrip("\n") + "\n"
+    return lines
 
 
 def _differing(emission: Emission) -> Iterator[str]:
@@ -63,7 +69,7 @@ def _differing(emission: Emission) -> Iterator[str]:
 
 def _places(where: Sequence[str], emission: Emission) -> str:
     """The environments by name, or where they are many by number."""
-    return listed(where) if len(where) <= FEW else f"{len(where)} of {len(emission.blocked)} environments"
+    return listed(where) if len(where) <= FEW else f"{len(where)} of {len(emission.environments)} environments"
 
 
 def _changes(emission: Emission, folders: Sequence[MigrationFiles]) -> Iterator[str]:
@@ -167,7 +173,7 @@ def _next(emission: Emission) -> Iterator[str]:
     """The rest of Prisma's guide where all databases have the names already."""
     commands = {
         "npx prisma validate": "Prisma takes the schema as it is now",
-        f"namesync check {' '.join(emission.blocked)}": "schema.prisma says the names there are",
+        f"namesync check {' '.join(emission.environments)}": "schema.prisma says the names there are",
         "npx prisma migrate dev": "on your own machine: should find nothing to migrate",
     }
     width = max(map(len, commands))

@@ -85,10 +85,6 @@ def about_join_tables(script: str, plan: KeepPlan) -> bool:
 @pytest.mark.parametrize(("server", "pair", "name"), cases(ASKED), indirect=["server"])
 def test_prisma_finds_nothing_left_to_do(engine: Engine, server: Server, pair: str, name: str, version: int) -> None:
     """From a schema without any map to one that validates, and from which `migrate diff` is empty."""
-    if (server.provider, pair, version) == (Provider.SQLITE, "special-indexes", 7):
-        pytest.skip(
-            "Prisma 7's queries fail on a SQLite database with partial indexes where SQLite takes no string in double quotes"
-        )
     url = database(server, pair, name)
     start = own_schema(server, pair) or engine.pull(url, schemas=SCHEMAS.get(pair, ())).schema
     after, plan = kept(without_maps(start), read_url(url, *SCHEMAS.get(pair, ())))
@@ -113,16 +109,76 @@ def test_it_writes_what_a_fresh_pull_prints(engine: Engine, server: Server, pair
     assert declared(after) == declared(pulled)
 
 
-@pytest.mark.parametrize(
-    ("server", "pair", "name"),
-    cases(["mysql", "mariadb"], "duplicates", "special-indexes"),  # these have no schema of their own
-    indirect=["server"],
-)
+WRITTEN = {
+    "duplicates": """datasource db {
+  provider = "mysql"
+}
+
+model Account {
+  id    Int    @id
+  posts Post[]
+}
+
+model User {
+  id    Int    @id
+  email String
+  wrote Post[] @relation("author")
+  owns  Post[] @relation("owner")
+
+  @@index([email], map: "1")
+  @@index([email], map: "2")
+}
+
+model Post {
+  id        Int      @id
+  slug      String
+  createdAt DateTime
+  authorId  Int
+  ownerId   Int
+  author    User     @relation("author", fields: [authorId], references: [id], onDelete: NoAction, onUpdate: NoAction)
+  owner     User     @relation("owner", fields: [ownerId], references: [id], onDelete: NoAction, onUpdate: NoAction, map: "1")
+  account   Account  @relation(fields: [ownerId], references: [id], onDelete: NoAction, onUpdate: NoAction, map: "2")
+
+  @@index([slug], map: "1")
+  @@index([slug], map: "2")
+  @@index([createdAt], map: "3")
+  @@index([createdAt(sort: Desc)], map: "4")
+  @@index([ownerId])
+  @@index([authorId])
+}
+""",
+    "special-indexes": """datasource db {
+  provider = "mysql"
+}
+
+model Article {
+  id    Int                  @id
+  title String               @db.VarChar(191)
+  body  String               @db.Text
+  lang  String               @db.VarChar(8)
+  place Unsupported("point")
+  rank  Int?
+
+  @@fulltext([title, body])
+  @@fulltext([body])
+  @@index([place(length: 32)])
+  @@index([title(length: 10)], map: "1")
+  @@index([title])
+  @@index([lang])
+  @@index([rank(sort: Desc)])
+}
+""",
+}
+"""By hand for MySQL, as `db pull` would print them; MariaDB has no index on the body alone, which takes a parser of MySQL's."""
+
+
+@pytest.mark.parametrize(("server", "pair", "name"), cases(["mysql", "mariadb"]), indirect=["server"])
 def test_mysql_validates(engine: Engine, server: Server, pair: str, name: str) -> None:
     """The engine has no MySQL to ask, but its validator. Some of the long names have 64 characters, as MySQL allows, and more
     bytes, which Prisma does not."""
-    start = own_schema(server, pair)
-    assert start is not None
+    start = own_schema(server, pair) or WRITTEN[pair]
+    if server.provider is Provider.MARIADB:
+        start = start.replace("  @@fulltext([body])\n", "")
     after, plan = kept(without_maps(start), read_url(database(server, pair, name)))
     assert engine.validate(after) == ""
     assert plan.complete is ((pair, name) not in {*BEYOND_THE_LANGUAGE, ("long-names", "prod")})

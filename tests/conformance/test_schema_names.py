@@ -10,10 +10,11 @@ from random import Random
 import pytest
 
 from namesync.convention import cut
+from namesync.errors import SchemaError
 from namesync.model import Kind, Provider
 from namesync.prisma.edits import apply_edits, map_edits
 from namesync.prisma.schema import Schema
-from tests.conformance.engine import Engine
+from tests.conformance.engine import Engine, header
 from tests.prisma.ddl import declared_statements, statements
 from tests.prisma.generate import MAPS, generate
 from tests.prisma.reading import PRISMA, nameable, read_files
@@ -40,6 +41,47 @@ def test_the_engine_sees_the_names_that_were_written(engine: Engine, provider: s
         assert names_of_engine(engine, edited, provider) == names_of(read_files(edited)), f"seed {seed}"
         seen += 1
     assert seen > EACH * 0.8
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("model A {\n id Int @id\n a Int\n @@index([a(Desc)])\n}\n", id="argument of a field without a name"),
+        pytest.param(
+            "model A {\n id Int @id\n a Int\n @@index([a(foo: 1, sort: Desc)])\n}\n", id="unknown argument of a field"
+        ),
+        pytest.param(
+            "model A {\n id Int @id\n a Int\n @@index([a(sort: Desc, sort: Asc)])\n}\n", id="argument that stands twice"
+        ),
+        pytest.param('model A { a Int @unique "{\n id Int @id\n}\n', id="behind the brace"),
+        pytest.param('generator a-b {\n provider = "x"\n}\nmodel A {\n id Int @id\n}\n', id="name of a generator"),
+        pytest.param(
+            "model A {\n id Int @id\n bs B[] @relation(fields: [], references: [])\n}\n"
+            "model B {\n id Int @id\n aId Int\n a A @relation(fields: [aId], references: [id])\n}\n",
+            id="empty lists of a relation",
+        ),
+    ],
+)
+def test_what_prisma_passes_over_is_passed_over(engine: Engine, text: str) -> None:
+    files = {"schema.prisma": header("postgresql") + text}
+    assert engine.validate(files) == ""
+    assert names_of_engine(engine, files, "postgresql") == names_of(read_files(files))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("modelA {\n id Int @id\n}\n", id="keyword and name in one"),
+        pytest.param('model A {\n id Int @id @map("")\n}\n', id="empty name"),
+        pytest.param("model A { /*\n id Int @id\n}\n", id="comment that begins behind the brace"),
+    ],
+)
+def test_what_is_refused_though_prisma_takes_it(engine: Engine, text: str) -> None:
+    """docs/schema.md lists these: nobody means what Prisma makes of them."""
+    files = {"schema.prisma": header("postgresql") + text}
+    assert engine.validate(files) == ""
+    with pytest.raises(SchemaError):
+        read_files(files)
 
 
 def accepted(engine: Engine, provider: str, part: int) -> Iterator[tuple[int, Mapping[str, str]]]:

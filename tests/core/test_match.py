@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namesync.match import Pairs, match
-from namesync.model import Catalog, Part, Provider, Table, TableRef, catalog
+from namesync.match import Pairs, as_prisma_sees, match
+from namesync.model import Catalog, Definition, Part, Provider, Table, TableRef, catalog
 from tests.core.worlds import fk, index, pk, unique, world
 
 
@@ -234,3 +234,28 @@ def test_the_work_is_linear_in_twins() -> None:
 
 def test_primary_keys_pair_by_their_columns() -> None:
     assert rows(match({"prod": world(pk("T", "id", "x")), "dev": world(pk("T", "id", "y"))})) == {row(prod="x", dev="y")}
+
+
+@pytest.mark.parametrize(
+    ("declared", "live"),
+    [
+        ('"b" IS NULL', "(b IS NULL)"),
+        ("\"a\" = 'it''s (x)::y'", "(a = 'it''s (x)::y'::text)"),
+        ("a != 'X'", "(a <> 'X'::\"Mood\")"),
+        ("a = 'x'", "((a)::text = 'x'::character varying(20))"),
+        ("n = 3", "((n)::numeric(10,2) = (3)::numeric)"),
+        ("b = -5 and c = 12345678901", "((b = '-5'::integer) AND (c = '12345678901'::bigint))"),
+        ("t > '2020-01-01'", "(t > '2020-01-01 00:00:00'::timestamp(3) without time zone)"),
+        ("a = '' OR NOT c", "((a = ''::text) OR (NOT c))"),
+    ],
+)
+def test_predicates_as_prisma_sees_them(declared: str, live: str) -> None:
+    """Without what PostgreSQL makes of them."""
+    have, want = (as_prisma_sees(Definition(method="btree", predicate=text)) for text in (live, declared))
+    assert have == want
+
+
+@pytest.mark.parametrize("other", ["a = 'x'", "a = 'X '", "a != 'X'", "b = 'X'", "a = 'X' AND b", "a = 'XX'", "a = X"])
+def test_other_predicates(other: str) -> None:
+    have, want = (as_prisma_sees(Definition(method="btree", predicate=text)) for text in ("(a = 'X'::text)", other))
+    assert have != want

@@ -73,3 +73,36 @@ def _line(finding: dict[str, Any]) -> str:
 
 def _shown(name: list[str] | str | None) -> str:
     return ", ".join(name) if isinstance(name, list) else name or "-"
+
+
+RENAMED = 'for a table called "Post"'
+ORIGINS = [
+    pytest.param("prisma1", {"User(email)": "made by Prisma 1", "_PostToUser(B)": "made by Prisma 1"}, id="prisma1"),
+    pytest.param(
+        "prisma2",
+        {
+            "User(email)": "made by Prisma 2",
+            "User(firstName, lastName)": "made by Prisma 2",
+            "posts(title)": f"made by Prisma 2, {RENAMED}",
+            "posts(authorId, published)": f"made by Prisma 2, {RENAMED}",
+        },
+        id="prisma2",
+    ),
+]
+
+
+@pytest.mark.parametrize(("pair", "origins"), ORIGINS)
+def test_the_origin_of_old_names_is_told(server: Server, pair: str, origins: dict[str, str], namesync: Run) -> None:
+    if not pairs.folder(pair, server.provider):
+        pytest.skip(f"there is no {pair} for {server.provider}")
+    prod, dev = pairs.create(server, pair)
+    report = json.loads(namesync("--format", "json", "diff", f"prod={prod}", f"dev={dev}").out)
+    told = {
+        f"{one['table']}({', '.join(one['columns'])})": one["origins"]["prod"]
+        for one in report["findings"]
+        if one["rule"] == "name-drift" and one["kind"] in ("unique", "index") and one["origins"]["prod"]
+    }
+    # On MySQL `email_UNIQUE` is MySQL Workbench's, too.
+    assert {key: words.removesuffix(" or MySQL Workbench") for key, words in told.items() if key in origins} == origins
+    text = namesync("diff", f"prod={prod}", f"dev={dev}").out
+    assert f"origin in prod: {origins['User(email)']}" in text

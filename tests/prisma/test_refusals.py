@@ -89,8 +89,6 @@ def test_fields(field: str, message: str) -> None:
         ("@@index([a], »fields: [b])", "given fields twice"),
         ("@@index([a»,])", "must not end with a comma"),
         ("@@index([a]»,)", "must not end with a comma"),
-        ("@@index([a(»foo: 1)])", "does not take the argument foo"),
-        ("@@index([a(»Desc)])", "without a name"),
         ("@@index([a(sort: »Up)])", "must be one of Asc, Desc"),
         ('»@@index([a], name: "x", map: "y")', "not both"),
         ("@@index([a], type: »Foo)", "must be one of BTree"),
@@ -129,7 +127,7 @@ def test_block_attributes(attribute: str, message: str) -> None:
     [
         pytest.param("»Model A {\n id Int @id\n}\n", "expected model, enum", id="keyword"),
         pytest.param("model A»\n{\n}\n", 'expected "{"', id="brace on its own line"),
-        pytest.param("model A { »id Int @id }\n", "expected the line to end after {", id="one line"),
+        pytest.param("model »A { id Int @id }\n", 'has no "}" on a line of its own', id="one line"),
         pytest.param(
             "model A { »/* c\n @@index([id])\n */ id Int @id\n}\n", "must end on its line", id="comment behind the brace"
         ),

@@ -25,6 +25,9 @@ _UNCHECKED = """\
 -- checks stay on, and the server refuses the ALTER (1846)."""
 
 
+_LONG = 1_048_576
+
+
 def script(changes: Sequence[Change], dialect: Dialect, *, checked: bool) -> str:
     """The text of the whole file."""
     written = "".join(step.new + step.old + repr(step.key) for change in changes for step in change.steps)
@@ -33,10 +36,11 @@ def script(changes: Sequence[Change], dialect: Dialect, *, checked: bool) -> str
         head.append(_UNCHECKED)
     if not written.isascii():
         head.append("SET NAMES utf8mb4;")
-    head.append(f"SET SESSION lock_wait_timeout = {LOCK_TIMEOUT_S};")
-    writer = _Writer(dialect, checked)
-    sections = [writer.section(change) for change in changes]
-    return "\n\n".join([*head, *sections, "SET SESSION lock_wait_timeout = DEFAULT;"]) + "\n"
+    settings = {"lock_wait_timeout": LOCK_TIMEOUT_S}
+    if "GROUP_CONCAT" in (body := "\n\n".join(_Writer(dialect, checked).section(change) for change in changes)):
+        settings["group_concat_max_len"] = _LONG  # 1,024 by default on MySQL, which cuts what is longer
+    head += [f"SET SESSION {name} = {value};" for name, value in settings.items()]
+    return "\n\n".join([*head, body, *(f"SET SESSION {name} = DEFAULT;" for name in reversed(settings))]) + "\n"
 
 
 class _Writer:

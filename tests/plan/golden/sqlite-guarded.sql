@@ -1,0 +1,14 @@
+BEGIN;
+
+-- RedefineIndex
+DROP INDEX IF EXISTS "odd";
+CREATE INDEX IF NOT EXISTS "User_c_idx" ON User(c);
+
+-- RedefineIndex
+DROP INDEX IF EXISTS "x";
+DROP INDEX IF EXISTS "y";
+CREATE INDEX IF NOT EXISTS "y" ON User(a);
+CREATE UNIQUE INDEX IF NOT EXISTS "x" ON "User" (b COLLATE NOCASE) -- by hand
+;
+
+COMMIT;

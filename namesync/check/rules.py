@@ -222,5 +222,5 @@ def _advice(found: Match, absent: list[str], context: Context) -> str:
     if SCHEMA in absent:
         return ": run `prisma db pull` to bring it into the schema, or drop it with a migration"
     if SCHEMA in found.objects:
-        return ": it is in schema.prisma; run `prisma migrate deploy`, or `prisma db pull` if it should not be there"
+        return ": run `prisma migrate deploy`, or `prisma db pull` if it should not be there"
     return ""

@@ -43,7 +43,7 @@ STYLES = ("auto", "plain", "guarded")
 @click.option("--rehearse", is_flag=True, help="Try the migrations on scratch databases first, there and back.")
 @click.option(
     "--scan",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="Look through source code for the names that go away.",
 )

@@ -61,7 +61,8 @@ _OPTIONS = (
     _option(
         "--format",
         metavar="FORMAT",
-        help="What to print: text (the default) or json; of comparisons also markdown, html, sarif, junit, github, gitlab.",
+        help="What to print: text (the default) or json; of emit also markdown; of comparisons also markdown, html, sarif, "
+        "junit, github, gitlab.",
     ),
     _option(
         "--output",

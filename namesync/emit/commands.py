@@ -42,8 +42,8 @@ class Prisma:
 
     def __init__(self, environment: str, given: str, project: Project, *, first: bool = True) -> None:
         # A variable's name, or for a member of a group what a shell makes its URL of.
-        value = f"<the URL of {environment}>" if not given else f"${given}" if given.isidentifier() else given
-        self.prefix = "" if given == project.url_variable else f'{project.url_variable}="{value}" '
+        value = f'"${given}"' if given.isidentifier() else f'"{given}"' if given else _blank(environment)
+        self.prefix = "" if given == project.url_variable else f"{project.url_variable}={value} "
         self.given = given
         self.project = project
         self.environment = environment
@@ -131,3 +131,9 @@ class Prisma:
             Command(self.prefix + "npx prisma migrate dev", "is for your own machine: it may ask to reset the database"),
             Command(self.prefix + "npx prisma db push", "changes the database without a migration"),
         ]
+
+
+def _blank(environment: str) -> str:
+    """What a person fills in; a shell that is given it as it is does nothing with what is in the name of a member."""
+    text = f"<the URL of {environment}>"
+    return f'"{text}"' if re.fullmatch(r"[\w<>/. -]+", text) else shlex.quote(text)

@@ -28,10 +28,3 @@ def test_links_lead_somewhere(name: str) -> None:
 def test_every_document_is_in_the_index() -> None:
     index = {Path(link.partition("#")[0]).name for link in links((DOCS / "README.md").read_text(encoding="utf-8"))}
     assert {page.name for page in DOCS.glob("*.md")} - index - {"README.md"} == set()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_no_document_names_a_place_of_its_making(name: str) -> None:
-    text = PAGES[name].read_text(encoding="utf-8")
-    assert "/work/" not in text
-    assert "/root/" not in text

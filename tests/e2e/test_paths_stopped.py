@@ -70,8 +70,10 @@ class Stopped(Project):
         return found
 
 
-@pytest.mark.parametrize("options", [[], ["--unchecked-foreign-keys"]], ids=["checked", "unchecked"])
-@pytest.mark.parametrize("pair", ["guide", "swapped"])
+@pytest.mark.parametrize(
+    ("pair", "options"),
+    [pytest.param("swapped", [], id="checked"), pytest.param("guide", ["--unchecked-foreign-keys"], id="unchecked")],
+)
 @pytest.mark.parametrize("server", SERVERS, indirect=True)
 def test_stopped_after_any_statement(
     server: Server, pair: str, options: list[str], tmp_path: Path, namesync: Run, request: pytest.FixtureRequest

@@ -131,6 +131,17 @@ def test_plain_statements_where_the_history_holds_the_old_name_too(started: Call
     assert "EXISTS" not in migration["sql"]
 
 
+def test_what_the_history_can_not_follow_is_told(started: Callable[..., Project]) -> None:
+    """Prod has the table, the history has a twin of the index beside it."""
+    project = started(prod=post("odd", "a"))
+    add(project, "20250102000000_twin", 'CREATE INDEX "twin" ON "Post"("body");')
+    found = project.emit("prod", code=1)
+    assert {one["environment"] for one in found["blocked"]} == {"the migration history"}
+    assert "the migration history: index Post(body) keeps" in project.text(
+        "emit", "--keep-existing", "prod", "--dry-run", code=1
+    )
+
+
 def test_a_history_that_can_not_be_replayed_is_told(started: Callable[..., Project]) -> None:
     project = started(prod=post("odd", "Post_body_idx"), dev=INIT)
     add(project, "20250102000000_bad", "no SQL")

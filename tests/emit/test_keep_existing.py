@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from namesync.emit import files as emit_files
+from namesync.prisma import keep
 from namesync.prisma.write import write_changes
 from tests.core.worlds import fk, index, pk, unique, world
 from tests.emit.conftest import DEV, PROD, Project, names
@@ -193,6 +194,14 @@ def test_a_file_that_changed_meanwhile_stops_all(folder: Project, monkeypatch: p
     assert ended.code == 2
     assert "post.prisma changed since it was read: nothing has been written" in ended.err
     assert folder.files() == before | {name: before[name] + b"// mine\n"}
+
+
+def test_an_edit_that_does_not_say_what_was_wanted_is_never_written(folder: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The edited text is read again and compared first."""
+    monkeypatch.setattr(keep, "apply_edits", lambda text, _: text)
+    ended = folder.refused("emit", "--keep-existing", "prod")
+    assert "the edited schema would declare" in ended.err
+    assert "nothing written" in ended.err
 
 
 def failing_at(name: str) -> Callable[[Path, Path], Path]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from namesync.emit.commands import Project
@@ -176,3 +180,39 @@ def test_the_schema_is_named_where_prisma_would_not_find_it() -> None:
 def test_a_url_that_is_in_no_variable_is_left_to_fill_in() -> None:
     found = instructions(Situation("prod", "", UP_TO_DATE, {SYNC: 1}), PROJECT, [])
     assert lines(found) == ['DATABASE_URL="<the URL of prod>" npx prisma migrate deploy']
+
+
+def test_a_variable_that_only_dotenv_has_is_given_to_the_shell_first() -> None:
+    project = Project(prisma_major=6, dotenv="my app/.env", in_dotenv=frozenset({"PROD_DATABASE_URL", "OTHER"}))
+    export, *rest = lines(book(UP_TO_DATE, {SYNC: 1}, project=project))
+    assert export.startswith('export PROD_DATABASE_URL="$(sed -n ')
+    assert rest == [f"{PREFIX} deploy"]
+    assert lines(book(UP_TO_DATE, {}, project=project)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "PROD_DATABASE_URL=postgresql://u:p%40ss@h/d?schema=public&sslmode=require",
+        'PROD_DATABASE_URL="postgresql://u:p%40ss@h/d?schema=public&sslmode=require"',
+        "export PROD_DATABASE_URL = 'postgresql://u:p%40ss@h/d?schema=public&sslmode=require'",
+    ],
+    ids=["bare", "quoted", "exported"],
+)
+def test_the_shell_reads_it_as_it_is_meant(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".env").write_text(f"OTHER=1\n{line}\nNOT_PROD_DATABASE_URL=2\n")
+    project = Project(prisma_major=6, in_dotenv=frozenset({"PROD_DATABASE_URL"}))
+    export = lines(book(UP_TO_DATE, {SYNC: 1}, project=project))[0]
+    command = ["sh", "-euc", f'{export}\nprintf %s "$PROD_DATABASE_URL"']
+    shown = subprocess.run(command, cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, check=True)
+    assert shown.stdout.decode() == "postgresql://u:p%40ss@h/d?schema=public&sslmode=require"
+
+
+@pytest.mark.parametrize("name", ["$(touch x)", "`touch x`", '"; touch x; "', "'; touch x; '", "a\nb"])
+def test_a_members_name_does_nothing_in_a_shell(tmp_path: Path, name: str) -> None:
+    """A schema may be called anything, and somebody pastes the line."""
+    found = instructions(Situation(f"tenants/{name}", "", UP_TO_DATE, {SYNC: 1}), PROJECT, [])
+    line = found.commands[0].line.replace("npx prisma", "printenv DATABASE_URL; true")
+    shown = subprocess.run(["sh", "-euc", line], cwd=tmp_path, capture_output=True, check=True)
+    assert shown.stdout.decode().splitlines() == f"<the URL of tenants/{name}>".splitlines()
+    assert list(tmp_path.iterdir()) == []

@@ -52,7 +52,7 @@ def _address(process: subprocess.Popen[bytes]) -> str:
 
 
 def ended(process: subprocess.Popen[bytes]) -> Ended:
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=90)
     return Ended(process.returncode, out.decode(), err.decode())
 
 

@@ -132,8 +132,8 @@ def emit(
         rehearsed(space, filled if replayed is None else {**filled, HISTORY: replayed}, folders)
     told = mentions(space, filled, found, scan, (home, where, *([space.schema_path] if space.schema_path else [])))
     project = _project(space, home, where)
-    members = group_members(space)
-    variables = {**_variables(space), **member_urls(space, members)}
+    members, variables = group_members(space), _variables(space)
+    variables |= member_urls(space, members, variables)
     book = runbook(found, folders, catalogs, ledgers, variables, project, history, earlier, members)
     emitted = Emitted(found, folders, where, book, space.summaries, (*space.warnings, *warnings), told, dry_run=dry_run)
     if dry_run:

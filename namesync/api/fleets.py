@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 
 from namesync.api.workspace import Workspace
 from namesync.config.variables import read_variables
 from namesync.emit.loops import VARIABLE, Member, database_url, schema_url
 from namesync.sources import Server
-from namesync.sources.secret import url_of, variable_names
+from namesync.sources.secret import url_of
 
 
 def group_members(space: Workspace) -> dict[str, Member]:
@@ -24,16 +23,14 @@ def group_members(space: Workspace) -> dict[str, Member]:
     return found
 
 
-def member_urls(space: Workspace, members: Mapping[str, Member]) -> dict[str, str]:
-    """Member -> its URL as a shell puts it together in a loop, where the group's URL is in a variable."""
+def member_urls(space: Workspace, members: Mapping[str, Member], variables: Mapping[str, str]) -> dict[str, str]:
+    """Member -> its URL as a shell puts it together in a loop, where `variables` has one for its group."""
     known = read_variables(os.environ, space.configuration.root)
     urls: dict[str, str] = {}
     for source in space.sources:
         if not isinstance(source, Server) or not source.environment.group or source.environment.each_url:
             continue
-        written = re.fullmatch(r"\$\{(\w+)\}", source.environment.url)
-        named = next((name for name in variable_names(source.name) if known.get(name)), "")
-        variable = written[1] if written else "" if source.environment.url else named
+        variable = variables.get(source.name)
         if not variable:
             continue
         if source.environment.each_database:

@@ -109,19 +109,12 @@ def emit(
         refs, config=config, authority=authority, convention=convention, schemas=schemas, schema=schema, least=1
     )
     catalogs = _all_readable(space)
-    if promote_join_tables and not space.profile.join_primary_key:
-        raise UsageError(
-            "Prisma 5 and before want a unique index on many-to-many tables", "Upgrade Prisma first, or drop the option."
-        )
+    request = _request(mode, space, choice, options, promote=promote_join_tables)
     home = _home(space, output_dir)
     where = output_dir or home
     history = read_migrations(home)
     filled = _filled(catalogs, space.authority)
     replayed, warnings = _replayed(space, home, history, filled)
-    ignored = spared(mode, space)
-    request = Request(
-        mode, space.authority, space.profile, choice or Choice(), options or Options(), ignored, promote_join_tables
-    )
     found = emission(filled, request, space.schema, replayed)
     labels = {"sync": name or SYNC} if mode is Mode.KEEP_EXISTING else {"adopt": name or ADOPT}
     ledgers = read_ledgers(space.sources)
@@ -139,6 +132,16 @@ def emit(
     if dry_run:
         return emitted
     return replace(emitted, written=write_emission(found, folders, where))
+
+
+def _request(mode: Mode, space: Workspace, choice: Choice | None, options: Options | None, *, promote: bool) -> Request:
+    """What was asked for; raises UsageError for what this version of Prisma would undo."""
+    if promote and not space.profile.join_primary_key:
+        raise UsageError(
+            "Prisma 5 and before want a unique index on many-to-many tables", "Upgrade Prisma first, or drop the option."
+        )
+    ignored = spared(mode, space)
+    return Request(mode, space.authority, space.profile, choice or Choice(), options or Options(), ignored, promote)
 
 
 def status(

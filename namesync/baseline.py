@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from namesync import __version__
 from namesync.errors import ConfigError
-from namesync.files import write_whole
+from namesync.files import json_of, write_whole
 from namesync.report import Finding
 
 FORMAT_VERSION = 1
@@ -64,7 +64,7 @@ def read_baseline(path: Path) -> dict[Ident, str]:
     """What a file accepts. Raises `ConfigError` for one that can't be read, is damaged, or is of a newer format."""
     again = "Make it again with --write-baseline FILE."
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        document = json_of(path.read_text(encoding="utf-8-sig"))
         version = document["format_version"]
         if version != FORMAT_VERSION:
             newer = isinstance(version, int) and version > FORMAT_VERSION

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from namesync.dialects import dialect_of
 from namesync.model import Catalog, Kind, Object, Provider, TableRef
@@ -60,6 +61,8 @@ def settable(kind: Kind, provider: Provider) -> bool:
 
 def cut(text: str, limit: int) -> str:
     """The longest beginning of `text` that has at most `limit` bytes in UTF-8 and ends with a whole character."""
+    if len(text) * 4 <= limit:  # no character takes more
+        return text
     data = text.encode()
     return text if len(data) <= limit else data[:limit].decode(errors="ignore")
 
@@ -124,30 +127,39 @@ def _joins(objects: Iterable[Object], columns: Sequence[str]) -> bool:
 
 
 def expected_names(catalog: Catalog) -> tuple[str, ...]:
-    """The convention's name for each of `catalog.objects`, in their order; "" where Prisma has none to give.
-
-    Included columns count as key columns, as Prisma reads them. The index MySQL makes for a foreign key follows the foreign
-    key it is named after. Expression indexes and exclusion constraints have no default name.
-    """
-    joins = join_tables(catalog)
-    dialect = dialect_of(catalog)
-    behind = {
-        (obj.key.table, dialect.fold(obj.name)): _expected(obj, joins, catalog.provider)
-        for obj in catalog.objects
-        if obj.key.kind is Kind.FOREIGN_KEY
-    }
-    return tuple(
-        behind.get((obj.key.table, dialect.fold(obj.name)), "") if obj.implicit else _expected(obj, joins, catalog.provider)
-        for obj in catalog.objects
-    )
+    """The convention's name for each of `catalog.objects`, in their order; "" where Prisma has none to give."""
+    names = Convention(catalog)
+    return tuple(names.expected(obj) for obj in catalog.objects)
 
 
-def _expected(obj: Object, joins: frozenset[TableRef], provider: Provider) -> str:
-    if obj.definition.exclusion or any(part.expression for part in obj.definition.parts):
-        return ""
-    columns = obj.key.columns + obj.definition.include
-    name = join_table_name if obj.key.table in joins and _own_join_object(obj) else default_name
-    return name(obj.key.kind, obj.key.table.name, columns, provider)
+class Convention:
+    """The convention's names for the objects of one catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._fold = dialect_of(catalog).fold
+        self.join_tables = join_tables(catalog)
+
+    def expected(self, obj: Object) -> str:
+        """The convention's name for an object of the catalog, "" where Prisma has none to give.
+
+        Included columns count as key columns, as Prisma reads them. The index MySQL makes for a foreign key follows the
+        foreign key it is named after. Expression indexes and exclusion constraints have no default name.
+        """
+        if obj.implicit and obj.key.kind is not Kind.FOREIGN_KEY:
+            return self._behind.get((obj.key.table, self._fold(obj.name)), "")
+        if obj.definition.exclusion or any(part.expression for part in obj.definition.parts):
+            return ""
+        columns = obj.key.columns + obj.definition.include
+        joins = obj.key.table in self.join_tables and _own_join_object(obj)
+        name = join_table_name if joins else default_name
+        return name(obj.key.kind, obj.key.table.name, columns, self._catalog.provider)
+
+    @cached_property
+    def _behind(self) -> dict[tuple[TableRef, str], str]:
+        """What the indexes that serve foreign keys are named after."""
+        foreign_keys = (obj for obj in self._catalog.objects if obj.key.kind is Kind.FOREIGN_KEY)
+        return {(obj.key.table, self._fold(obj.name)): self.expected(obj) for obj in foreign_keys}
 
 
 def _own_join_object(obj: Object) -> bool:

@@ -10,21 +10,42 @@
     |-- MigrationError       a migrations folder or _prisma_migrations that can't be used
     `-- PlanError            a plan that failed its own proof: nothing is written
 
-No message holds a password: callers pass URLs through `namesync.sources.url.redact` first.
+No message holds a password: what looks like one is starred out of every error, whoever made its text.
 """
 
 from __future__ import annotations
 
+import re
+
+# The secret begins after `scheme://user:` and runs to the last @ before the next URL or the end of the line. A word without one
+# may be a port, which is no secret.
+_PASSWORD = re.compile(
+    r"(?P<head>:/{1,3}[^\s:/?#\[…]*:)"
+    r"(?:\S*@(?:(?:(?!\w:/).)*@)?|(?!\d{1,5}(?![^\s/?#,;.:)\]}'\"]))(?:(?:(?!\w:/).)*@|\S*))",
+)
+_PARAMETER = re.compile(
+    r"(?i)(?P<head>(?<![\w-])[\w-]*(?:password|passwd|pwd|api_?key|token|secret)\s?=\s?)(?:'[^'\n]*'|\"[^\"\n]*\")?[^&\s]*"
+)
+
+
+def redact(text: str) -> str:
+    """Any text with the passwords of the URLs and parameters in it replaced by `***`; rather too much than too little."""
+    text = _PASSWORD.sub(lambda match: match["head"] + ("***@" if match[0].endswith("@") else "***"), text)
+    return _PARAMETER.sub(r"\g<head>***", text)
+
 
 class NamesyncError(Exception):
-    """The root: `what` happened (with where), and a `hint` on what to do about it, possibly empty."""
+    """The root: `what` happened (with where), and a `hint` on what to do about it, possibly empty.
+
+    `what` may quote anything; `hint` is ours, and quotes no URL.
+    """
 
     exit_code = 2
 
     def __init__(self, what: str, hint: str = "") -> None:
-        super().__init__(what)
-        self.what = what
+        self.what = redact(what)
         self.hint = hint
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         return f"{self.what}\n{self.hint}" if self.hint else self.what

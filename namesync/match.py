@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from namesync.model import Catalog, Definition, Key, Object, Part, Reference, TableRef
@@ -55,20 +55,44 @@ class Pairs:
 
 def match(catalogs: Mapping[str, Catalog]) -> Pairs:
     """Pair the objects of the catalogs (environment -> catalog)."""
-    groups: dict[Key, dict[str, list[Object]]] = defaultdict(lambda: defaultdict(list))
+    rows: dict[Key, Row] = {}
+    twins: dict[Key, list[tuple[str, Object]]] = defaultdict(list)
     comparable = Comparable(catalogs)
     for environment, catalog in catalogs.items():
         partitions = {table.ref for table in catalog.tables if table.partition_of is not None and not table.partitioned}
         for obj in catalog.objects:
-            if obj.key.table not in partitions:
-                groups[comparable.key(obj.key, obj.definition, catalog)][environment].append(obj)
+            if obj.key.table in partitions:
+                continue
+            key = comparable.key(obj.key, obj.definition, catalog)
+            row = rows.get(key)
+            if row is None:
+                rows[key] = {environment: obj}
+            elif environment not in row:
+                row[environment] = obj
+            else:
+                twins[key].append((environment, obj))
     matches: list[Match] = []
     ambiguous: list[Ambiguity] = []
-    for key in sorted(groups, key=lambda key: key.sort_key):
-        rows, unclear = _pair(groups[key], len(catalogs), comparable)
-        matches += [Match(key, row) for row in rows]
+    for key in _in_order(rows):
+        if key not in twins:
+            matches.append(Match(key, rows[key]))
+            continue
+        members = {environment: [obj] for environment, obj in rows[key].items()}
+        for environment, obj in twins[key]:
+            members[environment].append(obj)
+        paired, unclear = _pair(members, len(catalogs), comparable)
+        matches += [Match(key, row) for row in paired]
         ambiguous += [Ambiguity(key, candidates) for candidates in unclear]
     return Pairs(tuple(matches), tuple(ambiguous))
+
+
+def _in_order(keys: Iterable[Key]) -> Iterator[Key]:
+    """Sorted, a table at a time, as a catalog's objects are."""
+    by_table: dict[TableRef, list[Key]] = {}
+    for key in keys:
+        by_table.setdefault(key.table, []).append(key)
+    for table in sorted(by_table):
+        yield from sorted(by_table[table], key=lambda key: key.sort_key)
 
 
 class Comparable:
@@ -83,22 +107,20 @@ class Comparable:
         self.single = all(len(catalog.schemas) <= 1 for catalog in catalogs.values())
         self.folds = any(catalog.folds_tables for catalog in catalogs.values())
         self.as_prisma = any(catalog.declared for catalog in catalogs.values())
+        self._tables: dict[TableRef, TableRef] = {}
 
     def table(self, ref: TableRef, catalog: Catalog) -> TableRef:
-        """A table of the catalog as keys name it."""
+        """A table of the catalog as keys name it; equal ones are one value."""
         own = self.single and ref.schema in (*catalog.schemas, "")
-        return TableRef("" if own else ref.schema, ref.name.lower() if self.folds else ref.name)
+        table = TableRef("" if own else ref.schema, ref.name.lower() if self.folds else ref.name)
+        return self._tables.setdefault(table, table)
 
     def key(self, key: Key, definition: Definition, catalog: Catalog) -> Key:
         """A key of the catalog, by which it is paired."""
         target = key.references
         columns = key.columns + definition.include if self.as_prisma else key.columns
-        return Key(
-            key.kind,
-            self.table(key.table, catalog),
-            columns,
-            None if target is None else Reference(self.table(target.table, catalog), target.columns),
-        )
+        references = None if target is None else Reference(self.table(target.table, catalog), target.columns)
+        return Key(key.kind, self.table(key.table, catalog), columns, references)
 
     def definition(self, obj: Object) -> Definition:
         """What tells objects of one key apart."""
@@ -150,8 +172,6 @@ def _pair(
     members: Mapping[str, list[Object]], environments: int, comparable: Comparable
 ) -> tuple[list[Row], list[Mapping[str, tuple[Object, ...]]]]:
     """The rows of one key, and what is ambiguous in it."""
-    if all(len(objects) == 1 for objects in members.values()):
-        return [{environment: objects[0] for environment, objects in members.items()}], []
     singles = [{environment: obj} for environment, objects in members.items() for obj in objects]
     rows: list[Row] = []
     unclear: list[list[Row]] = []

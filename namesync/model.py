@@ -1,5 +1,7 @@
 """What namesync knows of a database: values only, flat, frozen and sorted.
 
+What is looked up and sorted by the ten thousand is a named tuple, whose hash, equality and order are C.
+
 A `Key` says what an object *is*; its name is an attribute. Every source (a server, a snapshot, a `schema.prisma`, a
 replayed migrations folder) becomes the same `Catalog`. Names are raw everywhere in the model: they are quoted or escaped
 only where they are rendered.
@@ -7,9 +9,10 @@ only where they are rendered.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class Provider(StrEnum):
@@ -34,6 +37,8 @@ class Kind(StrEnum):
     UNIQUE = "unique"
     INDEX = "index"
 
+    __hash__ = str.__hash__  # Enum's own is a Python function, which every look-up of a key would call
+
 
 KIND_WORDS = {
     Kind.PRIMARY_KEY: "primary key",
@@ -43,24 +48,21 @@ KIND_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TableRef:
+class TableRef(NamedTuple):
     """A table by its database name. `schema` is "" where every environment compared has one schema in scope."""
 
     schema: str
     name: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Reference:
+class Reference(NamedTuple):
     """What a foreign key points at; columns in the order of the key."""
 
     table: TableRef
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What an object is, without its name. `columns` are in order; an expression stands as its SQL text."""
 
     kind: Kind
@@ -69,12 +71,12 @@ class Key:
     references: Reference | None = None
 
     @property
-    def sort_key(self) -> tuple[str, str, str, tuple[str, ...], str]:
+    def sort_key(self) -> KeyOrder:
         """Orders keys by table, kind and columns."""
-        target = "" if self.references is None else repr(self.references)
-        return (self.table.schema, self.table.name, _KIND_ORDER[self.kind], self.columns, target)
+        return (self.table, _KIND_ORDER[self.kind], self.columns, self.references or ())
 
 
+KeyOrder: TypeAlias = tuple[TableRef, str, tuple[str, ...], tuple[()] | Reference]
 _KIND_ORDER = {Kind.PRIMARY_KEY: "0", Kind.UNIQUE: "1", Kind.INDEX: "2", Kind.FOREIGN_KEY: "3"}
 
 
@@ -140,7 +142,7 @@ class Object:
     location: Location | None = None
 
     @property
-    def sort_key(self) -> tuple[tuple[str, str, str, tuple[str, ...], str], str]:
+    def sort_key(self) -> tuple[KeyOrder, str]:
         """Orders objects by key, then by name, nameless ones by their definition."""
         return (self.key.sort_key, self.name or repr(self.definition))
 
@@ -165,8 +167,7 @@ Scope: TypeAlias = tuple[str, ...]
 ("foreign_key", schema), ... A dialect says which scopes an object's name lives in."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Taken:
+class Taken(NamedTuple):
     """A name in a scope held by something that is no object of ours: a table, view, sequence, check constraint, ..."""
 
     scope: Scope
@@ -202,6 +203,11 @@ class Catalog:
     declared: bool = False
     folds_tables: bool = False
 
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """Why the role that read it may not have seen every object, in words; () where it did."""
+        return tuple(dict.fromkeys(hidden.reason for hidden in self.hidden if hidden.kinds))
+
 
 def catalog(
     provider: Provider,
@@ -221,9 +227,18 @@ def catalog(
         server_version,
         schemas,
         tuple(sorted(tables, key=lambda table: table.ref)),
-        tuple(sorted(objects, key=lambda obj: obj.sort_key)),
+        tuple(_in_order(objects)),
         tuple(sorted(taken)),
         tuple(sorted(hidden, key=lambda hidden_: (hidden_.table or TableRef("", ""), hidden_.kinds, hidden_.reason))),
         declared,
         folds_tables,
     )
+
+
+def _in_order(objects: tuple[Object, ...]) -> Iterator[Object]:
+    """Sorted, a table at a time: the keys of all at once would take more room than the objects."""
+    by_table: dict[TableRef, list[Object]] = {}
+    for obj in objects:
+        by_table.setdefault(obj.key.table, []).append(obj)
+    for table in sorted(by_table):
+        yield from sorted(by_table[table], key=lambda obj: obj.sort_key)

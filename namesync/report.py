@@ -53,8 +53,9 @@ class Finding:
     """A judgement about one key.
 
     `names` has an entry for each environment: the object's name, "" where the object is there and the server keeps no name
-    for it, None where the object is absent. `expected` is the convention's name, `declared` what `schema.prisma` says (each
-    None where there is none). `origins` tells in words where an odd name comes from, None where that can't be told.
+    for it, None where the object is absent; there is none where the role may be unable to see it. `expected` is the
+    convention's name, `declared` what `schema.prisma` says (each None where there is none). `origins` tells in words where
+    an odd name comes from, None where that can't be told.
     `candidates` (ambiguous-match) lists the names that can't be told apart. `differences` (definition-drift): what differs ->
     environment -> its value. `fingerprint` depends on rule and key, never on names: it follows a finding from run to run.
     """
@@ -100,7 +101,7 @@ class Report:
     """The outcome of one command.
 
     `objects` counts the keys compared, `ignored` the findings left out by the configuration or by comments in `schema.prisma`,
-    `accepted` those left out by a baseline.
+    `accepted` those left out by a baseline. `partly`: environments whose role may not see every object -> the keys it saw.
     """
 
     command: str
@@ -112,6 +113,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     ignored: int = 0
     accepted: int = 0
+    partly: Mapping[str, frozenset[Key]] = field(default_factory=dict, repr=False)
 
     @property
     def summary(self) -> dict[str, int]:

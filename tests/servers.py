@@ -19,7 +19,7 @@ from pymysql.constants import CLIENT
 
 from namesync.model import Provider
 
-KNOWN = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "engine", "chromium"})
+KNOWN = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "engine", "chromium", "pgbouncer"})
 """What NAMESYNC_REQUIRE_SERVERS may list; `engine` is Prisma's own, `chromium` the browser that opens the HTML report."""
 
 _numbers = itertools.count(1)

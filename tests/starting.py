@@ -18,7 +18,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.engines import Found, Missing, sources
+from tests.engines import Found, Missing, Start, sources
 
 
 def guard(run: Path) -> subprocess.Popen[bytes]:
@@ -27,8 +27,11 @@ def guard(run: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, cwd=Path(__file__).parents[1], start_new_session=True)
 
 
-def obtain(run: Path, name: str) -> Found:
-    """The server called `name`, started if nobody has asked for it in this run yet. Raises Missing."""
+def obtain(run: Path, name: str, start: Start | None = None) -> Found:
+    """The server called `name`, started if nobody has asked for it in this run yet. Raises Missing.
+
+    `start` is how, for one that is not among the run's `sources`.
+    """
     folder = run / name
     folder.mkdir(mode=0o755, exist_ok=True)
     record = folder / "server.json"
@@ -36,7 +39,7 @@ def obtain(run: Path, name: str) -> Found:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not record.exists():
             try:
-                found = sources()[name](folder)
+                found = (start or sources()[name])(folder)
             except Missing as reason:
                 found = Found(name.partition("-")[0], missing=str(reason))
             record.write_text(json.dumps(asdict(found)))

@@ -127,6 +127,7 @@ def _reported(command: str, space: Workspace, selection: Selection, baseline: Ba
         objects=len(pairs.matches) + len(pairs.ambiguous),
         authority=space.stands_in,
         warnings=warnings,
+        partly={name: frozenset(obj.key for obj in found.objects) for name, found in catalogs.items() if found.unseen},
     )
     return _selected(report, space, selection, baseline)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from namesync.convention import PROFILES, Profile
 from namesync.errors import UsageError
+from namesync.files import json_of
 
 NEWEST_KNOWN = 7
 """The newest major version of Prisma whose names are known."""
@@ -52,12 +52,12 @@ def prisma_major(folder: Path) -> int | None:
 def _json(path: Path) -> dict[str, Any]:
     """The object in a file; empty where there is none, which is no error: the file is not ours."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json_of(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
 
 
 def _major(version: object) -> int | None:
-    found = re.search(r"\d+", version) if isinstance(version, str) else None
+    found = re.search(r"\d{1,9}", version) if isinstance(version, str) else None
     return int(found[0]) if found else None

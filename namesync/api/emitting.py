@@ -128,10 +128,15 @@ def emit(
     members, variables = group_members(space), _variables(space)
     variables |= member_urls(space, members, variables)
     book = runbook(found, folders, catalogs, ledgers, variables, project, history, earlier, members)
-    emitted = Emitted(found, folders, where, book, space.summaries, (*space.warnings, *warnings), told, dry_run=dry_run)
+    warnings = (*space.warnings, *warnings, *_unseen(catalogs))
+    emitted = Emitted(found, folders, where, book, space.summaries, warnings, told, dry_run=dry_run)
     if dry_run:
         return emitted
-    return replace(emitted, written=write_emission(found, folders, where))
+    return replace(emitted, written=write_emission(found, folders, where, existing, space.schema_path))
+
+
+def _unseen(catalogs: Mapping[str, Catalog]) -> tuple[str, ...]:
+    return tuple(f"{name}: {reason}" for name, catalog in catalogs.items() for reason in catalog.unseen)
 
 
 def _request(mode: Mode, space: Workspace, choice: Choice | None, options: Options | None, *, promote: bool) -> Request:
@@ -177,7 +182,8 @@ def _all_readable(space: Workspace) -> dict[str, Catalog]:
 def _filled(catalogs: Mapping[str, Catalog], authority: str) -> dict[str, Catalog]:
     """The environments that have tables: an empty one gets them, and their names, from the migration history."""
     if not catalogs[authority].tables:
-        raise UsageError(f"{authority} has no table, so it can't give the names", "Name another environment with --from.")
+        hint = ". ".join((*catalogs[authority].unseen, "Name another environment with --from."))
+        raise UsageError(f"{authority} has no table, so it can't give the names", hint)
     return {name: found for name, found in catalogs.items() if found.tables}
 
 

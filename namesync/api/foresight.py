@@ -13,6 +13,7 @@ from namesync.emit.guide import names_gone
 from namesync.emit.rehearsal import cast, rehearse
 from namesync.errors import PlanError
 from namesync.model import Catalog
+from namesync.sources import Server
 from namesync.sources.dependents import Dependent, read_dependents
 from namesync.sources.resolving import shadow_target
 from namesync.sources.scan import scan_source
@@ -45,7 +46,8 @@ def mentions(
     gone = {name: names_gone(emission, name) - _column_names(catalog) for name, catalog in catalogs.items()}
     if not any(gone.values()):
         return ()
-    found = read_dependents([source for source in space.sources if gone.get(source.name)], gone)
+    live = [source for source in space.sources if isinstance(source, Server) and gone.get(source.name)]
+    found = read_dependents(live, gone)
     lines = list(_in_databases(found))
     if scan is not None:
         everywhere = frozenset().union(*gone.values())
@@ -57,15 +59,17 @@ def mentions(
 
 def _in_databases(found: Mapping[str, tuple[Dependent, ...] | None]) -> Iterator[str]:
     for environment, dependents in found.items():
+        if dependents is None:
+            yield f"{environment}: functions, procedures, triggers and views may: they could not be read"
         for one in dependents or ():
-            what = (
-                f"{environment}: the {one.kind} {one.schema}.{one.name}"
-                if one.schema
-                else f"{environment}: the {one.kind} {one.name}"
-            )
-            yield (
-                f"{what} mentions {', '.join(one.mentions)}" if one.mentions else f"{what} may: this role can't see its source"
-            )
+            yield f"{environment}: {_told(one)}"
+
+
+def _told(one: Dependent) -> str:
+    if not one.name:
+        return f"{one.kind} of {one.schema} may: this role can't see them"
+    what = f"the {one.kind} {one.schema}.{one.name}" if one.schema else f"the {one.kind} {one.name}"
+    return f"{what} mentions {', '.join(one.mentions)}" if one.mentions else f"{what} may: this role can't see its source"
 
 
 def _column_names(catalog: Catalog) -> frozenset[str]:

@@ -12,19 +12,19 @@ from namesync.api.selecting import ended
 from namesync.config import HISTORY_FILE, Config, Environment, Ignore, Job
 from namesync.config.places import KeyPath
 from namesync.config.variables import expand, read_variables
-from namesync.errors import NamesyncError
+from namesync.errors import NamesyncError, redact
 from namesync.files import shown_path
 from namesync.model import Location
 from namesync.prisma.discover import find_schema
 from namesync.prisma.schema import load_schema
 from namesync.sources.resolving import CONNECT_TIMEOUT_S, STATEMENT_TIMEOUT_S
 from namesync.sources.secret import variable_names
-from namesync.sources.url import Target, parse_url, redact
+from namesync.sources.url import Target, parse_url
 
 _ORIGINS = ("url", "url_file", "url_command", "file", "each_url")
 _URLS = ("url", "shadow_url", "history")
 _TIMEOUTS = {"connect_timeout": CONNECT_TIMEOUT_S, "statement_timeout": STATEMENT_TIMEOUT_S}
-_VARIABLE = re.compile(r"\$\{(\w+)")
+_VARIABLE = re.compile(r"\$\{(\w+)(?=\}|:-)")
 _OF_AN_ENVIRONMENT = re.compile(r"(?:(\w+)_DATABASE_URL|DATABASE_URL_(\w+))")
 
 
@@ -98,7 +98,7 @@ class _Teller:
         try:
             value = expand(written, self.variables, environment="", key=name)
         except NamesyncError as error:
-            return redact(written), error.what.partition(": ")[2]
+            return _shown(name, written), error.what.partition(": ")[2]
         try:
             return self.url(value) if name in _URLS and value else _shown(name, value), ""
         except NamesyncError as error:  # any part of it may be the password
@@ -225,9 +225,22 @@ class _Teller:
 
 
 def _shown(name: str, value: str) -> str:
-    """A text without what may be secret in it: behind the host of a webhook, behind the scheme of an Apprise URL."""
+    """A text without what may be secret in it: behind the host of a webhook, behind the scheme of an Apprise URL.
+
+    A database's URL is shown so only where a variable in it is not set.
+    """
     if name == "webhook":
-        return re.sub(r"^(\w+://)(?:[^/?#]*@)?([^/?#]*).*", r"\1\2/***", value, flags=re.DOTALL) if value else ""
+        found = re.match(r"(https?://)(?:[^/?#@]*@)?([\w.-]+(?::\d+)?)(?=[/?#]|$)(?!.*@)", value, re.IGNORECASE | re.DOTALL)
+        return f"{found[1]}{found[2]}/***" if found else _hidden(value)
     if name == "apprise":
-        return re.sub(r"^([\w.+-]+://).*", r"\1***", value, flags=re.DOTALL) if "://" in value else "***"
+        found = re.match(r"[\w.+-]+://", value)
+        return f"{found[0]}***" if found else _hidden(value)
+    if name in _URLS:
+        place, mark, _ = "".join(value.split()).partition("?")
+        return f"{redact(place)}{mark and '?***'}" if re.match(r"[\w+.-]+://", place) else _hidden(value)
     return redact(value)
+
+
+def _hidden(value: str) -> str:
+    """Nothing of it, unless it is one variable, which is told by its name."""
+    return value if not value or re.fullmatch(r"\$\{\w+\}", value) else "***"

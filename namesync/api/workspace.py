@@ -115,7 +115,7 @@ def find_and_load(
 ) -> tuple[Path | None, Schema | None, tuple[str, ...]]:
     """The project's schema: its path and its content, and a warning where it is left aside (see `open_workspace`)."""
     named = schema or (configuration.root / configuration.schema if configuration.schema else None)
-    if named is not None and not named.exists():
+    if named is not None and not os.path.exists(named):
         raise UsageError(f"{named}: there is no such schema", "Name the schema's file, or its folder.")
     try:
         found = named or find_schema(configuration.root)

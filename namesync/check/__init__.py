@@ -62,7 +62,7 @@ def check_declared(
 
 
 def _judge(context: Context, rules: Sequence[SingleRule]) -> tuple[Finding, ...]:
-    findings = [finding for match in context.pairs.matches for rule in rules if (finding := rule(match, context))]
+    findings = [finding for match in context.remarkable for rule in rules if (finding := rule(match, context))]
     findings += [ambiguous_match(ambiguity, context) for ambiguity in context.pairs.ambiguous]
     order = {rule: index for index, rule in enumerate(Rule)}
     return tuple(sorted(findings, key=lambda finding: (finding.key.sort_key, order[finding.rule], finding.fingerprint)))

@@ -148,7 +148,11 @@ def _finding(
     return Finding(
         rule=rule,
         key=context.shown(found.key, model),
-        names={name: live[name].name if name in live else None for name in context.environments},
+        names={
+            name: live[name].name if name in live else None
+            for name in context.environments
+            if name in live or not context.hides(name, found.key)
+        },
         message=message,
         fingerprint=context.fingerprint(rule, found),
         expected=expected,

@@ -78,6 +78,7 @@ def emit(
     from namesync.api.emitting import emit as run
     from namesync.emit.choice import choice
     from namesync.emit.emission import Mode
+    from namesync.errors import UsageError
     from namesync.plan import Options, Style
 
     if mode is None:
@@ -93,12 +94,19 @@ def emit(
             options=Options(style=Style(style), checked=not unchecked_foreign_keys),
             **given,  # type: ignore[arg-type]
         )
-    for path, form in targets:
-        text = emitted.render(form)
-        if path is None:
-            print_data(text)
-        else:
-            write_file(path, text)
+    try:
+        for path, form in targets:
+            text = emitted.render(form)
+            if path is None:
+                print_data(text)
+            else:
+                write_file(path, text)
+    except UsageError as error:
+        if not emitted.written:
+            raise
+        raise UsageError(
+            error.what, "The emit itself is written: run the same command again, and it says what to type."
+        ) from None
     for warning in emitted.warnings:
         warn(warning, settings)
     return emitted.exit_code

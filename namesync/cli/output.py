@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 import click
 
-from namesync.errors import UsageError
+from namesync.errors import UsageError, redact
 from namesync.files import write_whole
 from namesync.render import RENDERERS
 from namesync.render.terminal import visible
@@ -28,14 +28,17 @@ PIPE_WIDTH = 100
 
 
 def say(text: str) -> None:
-    """A line for the person at the terminal; never data."""
-    click.echo(text, file=sys.stderr)
+    """A line for the person at the terminal; never data. Where it can't be said (a full disk), the exit code must do."""
+    try:
+        click.echo(text, file=sys.stderr)
+    except OSError:
+        _silence(sys.stderr)
 
 
 def warn(text: str, settings: Settings) -> None:
     """A warning, unless `-q`."""
     if not settings.quiet:
-        say(f"warning: {visible(text)}")
+        say(f"warning: {visible(redact(text))}")
 
 
 def colorful(stream: TextIO, settings: Settings) -> bool:
@@ -45,20 +48,25 @@ def colorful(stream: TextIO, settings: Settings) -> bool:
 
 
 def print_data(text: str) -> None:
-    """Data on standard output. A reader that has gone away (`| head`) is no error."""
+    """Data on standard output. A reader that has gone away (`| head`) is no error; raises `UsageError` for a full disk."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        silence_stdout()
+        _silence(sys.stdout)
+    except OSError as error:
+        raise unprinted(error) from None
 
 
-def silence_stdout() -> None:
-    """Let what is still to come go nowhere, so that the interpreter ends in silence.
+def unprinted(error: OSError) -> UsageError:
+    """The failure of standard output in words; what is still to come goes nowhere."""
+    _silence(sys.stdout)
+    return UsageError(f"standard output can't be written: {error.strerror}", "Some of it is missing: run the command again.")
 
-    https://docs.python.org/3/library/signal.html#note-on-sigpipe
-    """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+def _silence(stream: TextIO) -> None:
+    """So that the interpreter ends in silence. https://docs.python.org/3/library/signal.html#note-on-sigpipe"""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def write_file(path: Path, text: str) -> None:

@@ -33,8 +33,11 @@ def parse(text: str, path: Path) -> Config:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}", "The file is no valid TOML.") from None
+    except (RecursionError, ValueError):
+        raise ConfigError(f"{path}: values are nested too deeply, or a number has thousands of digits") from None
     if path.name == "pyproject.toml":
-        document = document.get("tool", {}).get("namesync", {})
+        tool = document.get("tool")
+        document = tool.get("namesync", {}) if isinstance(tool, dict) else {}
     where = _Where(path, text)
     values = where.table(document, "", _CONFIG)
     environments = {name: _environment(where, name, table) for name, table in values.pop("environments", {}).items()}
@@ -51,10 +54,10 @@ class _Where:
         self.text = text
 
     def fail(self, key: str, what: str, hint: str = "") -> NoReturn:
-        """Raises `ConfigError` for one key of the file."""
+        """Raises `ConfigError` for one key of the file, unsaid where it may be a URL."""
         lines = {_dotted(keys): line for keys, line in places(self.text).items()}
         place = f"{self.path}:{lines[key]}" if key in lines else f"{self.path}"
-        raise ConfigError(f"{place}: {key}: {what}" if key else f"{place}: {what}", hint)
+        raise ConfigError(": ".join(filter(None, (place, "***" if "@" in key else key, what))), hint)
 
     def table(self, table: object, key: str, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
         """The table's values, each through its reader (which raises ValueError with what it wants)."""
@@ -116,9 +119,23 @@ def _ignore(where: _Where, table: object, number: int) -> Ignore:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
         raise ValueError("a text")
     return value
+
+
+def _no_url(wanted: str, value: object) -> str:
+    """A text in which a database's URL can't stand: it would be shown, and with it a password."""
+    text = _text(value)
+    if re.search(
+        r"^\s*[\w+.-]+:/|://|:.*@", re.sub(r"^[A-Za-z]:(?=[/\\])", "", text), re.DOTALL
+    ):  # C:/ begins a path of Windows
+        raise ValueError(f"{wanted}, and no URL,")
+    return text
+
+
+_name = partial(_no_url, "a name")
+_path = partial(_no_url, "a path")
 
 
 def _one_of(words: tuple[str, ...], value: object) -> str:
@@ -134,18 +151,22 @@ def _glob_of(words: tuple[str, ...], value: object) -> str:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(one, str) and one for one in value):
+    if not isinstance(value, list) or not value or not all(isinstance(one, str) and one and "\0" not in one for one in value):
         raise ValueError("a list of texts")
     return tuple(value)
 
 
 def _command(value: object) -> tuple[str, ...]:
+    words = _words(value) if isinstance(value, str) else _texts(value)
+    _no_url("a command", words[0])
+    return words
+
+
+def _words(text: str) -> tuple[str, ...]:
     import shlex
 
-    if not isinstance(value, str):
-        return _texts(value)
     try:
-        words = tuple(shlex.split(value))
+        words = tuple(shlex.split(text))
     except ValueError:
         words = ()
     if not words:
@@ -194,8 +215,8 @@ def _list(value: object) -> list[Any]:
 
 
 _CONFIG: Mapping[str, Callable[[Any], Any]] = {
-    "authority": _text,
-    "schema": _text,
+    "authority": _name,
+    "schema": _path,
     "convention": partial(_one_of, CONVENTIONS),
     "shadow_url": _text,
     "environments": _tables,
@@ -204,25 +225,25 @@ _CONFIG: Mapping[str, Callable[[Any], Any]] = {
 }
 _ENVIRONMENT: Mapping[str, Callable[[Any], Any]] = {
     "url": _text,
-    "url_file": _text,
+    "url_file": _path,
     "url_command": _command,
-    "file": _text,
+    "file": _path,
     "schemas": _texts,
     "each_schema": _text,
     "each_database": _text,
-    "each_url": _text,
+    "each_url": _path,
     "compare": partial(_one_of, COMPARED_WITH),
     "connect_timeout": _seconds,
     "statement_timeout": _seconds,
     "shadow_url": _text,
-    "migrations": _text,
+    "migrations": _path,
 }
 _JOB: Mapping[str, Callable[[Any], Any]] = {
     "history": _text,
     "webhook": _text,
     "apprise": _texts,
     "remind_after": _duration,
-    "metrics": _text,
+    "metrics": _path,
     "attempts": partial(_count, 20),
     "deploy_wait": _seconds,
     "workers": partial(_count, 64),

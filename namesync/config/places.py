@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+_PIECE = re.compile(
+    r"""\"{3}(?:\\[\s\S]|[^\\])*?\"{3,5}|'{3}[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*|[\[\]{}\n]"""
+)
+"""What a line's end can stand in, and what it can stand between."""
 
 KeyPath = tuple[str | int, ...]
 """The keys that lead to a value; an array of tables counts from 0: `("ignore", 0, "reason")`."""
@@ -27,20 +33,28 @@ def places(text: str) -> dict[KeyPath, int]:
     found: dict[KeyPath, int] = {}
     arrays: Counter[KeyPath] = Counter()
     table: KeyPath = ()
-    statement, begin = "", 1
-    for number, line in enumerate(text.split("\n"), 1):
-        statement += line + "\n"
+    for begin, statement in _statements(text):
         try:
             parsed = tomllib.loads(statement)
-        except tomllib.TOMLDecodeError:
-            continue  # a value of several lines
+        except RecursionError:
+            continue  # read as part of the whole at the very limit
         if statement.lstrip().startswith("["):
             table = _header(parsed, arrays)
             found[table] = begin
         else:
             found.update(((*table, *path), begin) for path in _keys(parsed, ()))
-        statement, begin = "", number + 1
     return found
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """The statements of a valid TOML text with the lines they begin on; one goes on where a bracket or a text is open."""
+    start, line, depth = 0, 1, 0
+    for piece in _PIECE.finditer(text + "\n"):
+        depth += (piece[0] in ("[", "{")) - (piece[0] in ("]", "}"))
+        if piece[0] == "\n" and depth == 0:
+            statement = text[start : piece.end()]
+            yield line, statement
+            start, line = piece.end(), line + statement.count("\n")
 
 
 def _header(parsed: Mapping[str, Any], arrays: Counter[KeyPath]) -> KeyPath:

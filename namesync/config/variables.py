@@ -18,6 +18,7 @@ _LINE = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _IN_DOTENV = re.compile(r"(?P<escape>\\\$)|\$(?:\{(?P<braced>[^{}]*)\}|(?P<bare>\w+))")
+_MOST, _DEEPEST = 1_000_000, 100  # characters of the variables in variables of a `.env`; variables in one another
 _IN_CONFIG = re.compile(r"\$\{(?P<name>[A-Za-z_]\w*)(?P<dash>:-(?P<default>[^{}]*))?\}")
 
 
@@ -32,14 +33,22 @@ def read_variables(process: Mapping[str, str], root: Path) -> dict[str, str]:
 
 
 def parse_dotenv(text: str, process: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a `.env` text, references in them resolved (those of the process first); odd lines are skipped."""
-    raw = {match["name"]: _unquote(match["value"].strip()) for match in _LINE.finditer(text.replace("\r\n", "\n"))}
+    """The variables of a `.env` text, references in them resolved (those of the process first); odd lines are skipped.
+
+    Raises `ConfigError` for references in references that would fill the memory, or go deeper than anybody writes.
+    """
+    raw = {match["name"]: _unquote(match["value"].strip()) for match in _LINE.finditer(re.sub("\r\n?", "\n", text))}
+    followed = 0
 
     def resolve(name: str, open_names: frozenset[str]) -> str:
+        nonlocal followed
         if name in process:
             return process[name]
         if name not in raw or name in open_names:
             return ""
+        followed += 1 + len(raw[name])
+        if followed > _MOST or len(open_names) > _DEEPEST:
+            raise ConfigError(f".env: too many variables in variables, the last one is {name}", "Write its value there itself.")
         return fill(raw[name], open_names | {name})
 
     def fill(value: str, open_names: frozenset[str]) -> str:

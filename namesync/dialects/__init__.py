@@ -8,7 +8,7 @@ files, with the pure function that maps their rows to a `Catalog` (`rows.py`); r
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
@@ -33,7 +33,9 @@ class Dialect:
     `name_limit` is in bytes where `limit_in_bytes`, else in characters. `index_scope` "schema": the names of indexes,
     uniques and primary keys share one scope in a schema with tables, views and sequences (PostgreSQL, SQLite); "table":
     they are unique in their table (MySQL). `foreign_key_scope` likewise; "table" on PostgreSQL is shared with the table's
-    other constraints. `folds_names`: names of indexes and foreign keys compare without regard to case.
+    other constraints. `folds_names`: names of indexes and foreign keys compare without regard to case; `fold` and
+    `fold_foreign_key` give them as the server compares them. `misread`: a piece of quoted SQL, "" for none, behind which the
+    server no longer sees that a foreign key is to be dropped.
     """
 
     provider: Provider
@@ -43,9 +45,12 @@ class Dialect:
     index_scope: Literal["schema", "table"]
     foreign_key_scope: Literal["schema", "table", "none"]
     folds_names: bool
+    fold: Callable[[str], str]
+    fold_foreign_key: Callable[[str], str]
     rename: Mapping[Kind, Rename]
     transactional_ddl: bool
     quote_mark: str
+    misread: str = ""
 
     def nameable(self, obj: Object) -> bool:
         """Whether the object's name can be set at all."""
@@ -69,10 +74,6 @@ class Dialect:
             return (relation, ("constraint", table.schema, table.name))
         return (relation,)
 
-    def fold(self, name: str) -> str:
-        """The name as the server compares it."""
-        return name.casefold() if self.folds_names else name
-
     def length(self, name: str) -> int:
         """The length of a name in the unit of `name_limit`."""
         return len(name.encode()) if self.limit_in_bytes else len(name)
@@ -84,7 +85,7 @@ class Dialect:
 
 def parse_version(text: str) -> Version:
     """`"15.18 (Debian ..)"` -> (15, 18); `"10.11.19-MariaDB"` -> (10, 11, 19); () where there is no number."""
-    match = re.match(r"\D*(\d+(?:\.\d+)*)", text)
+    match = re.match(r"\D*(\d{1,9}(?:\.\d{1,9})*)", text)
     return tuple(int(number) for number in match.group(1).split(".")) if match else ()
 
 

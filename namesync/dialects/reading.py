@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +17,16 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What the queries of one environment gave: query name -> its rows."""
+    """What the `queries` of one environment give.
+
+    `ask(name)` is a query's rows, once: they come as the server sends them, and must be used up before another is asked.
+    """
 
     provider: Provider
     server_version: str
     schemas: tuple[str, ...]
-    results: Mapping[str, Sequence[Row]]
+    queries: Collection[str]
+    ask: Callable[[str], Iterator[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,18 @@ class Reader:
     `begin(timeout_ms)` are the statements that open one read-only snapshot, with the statement timeout in force for that
     transaction only (a pooler may hand the connection to others). `queries` maps a name to the `.sql` file beside the
     reader's package; each may use the list `:schemas`, as in `x IN :schemas`. Their number does not depend on the number of
-    tables.
+    tables or schemas.
+
+    `witness`, where the snapshot does not hold everything still, is the file of one more query, asked in the snapshot before
+    the others and in another one after them. Where it gives the same, with no row that is `unsure`, nothing has changed in
+    between; where it gives none, there is nothing that could have.
     """
 
     package: str
     begin: Callable[[int], tuple[str, ...]]
     queries: Mapping[str, str]
     build: Callable[[Rows], Catalog]
+    witness: str = ""
 
 
 def reader(provider: Provider, version: Version) -> Reader:

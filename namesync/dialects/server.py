@@ -14,9 +14,9 @@ from namesync.model import Provider
 class Greeting:
     """What is asked before anything else.
 
-    `version` is a query of one row, its columns joined with a space by the caller. `schemas` finds which of the list
-    `:schemas` exist, by the server's own rule on letter case, in the server's spelling. `default` is the schema in scope
-    when nothing names one; "" stands for the URL's database.
+    `version` is a script, sent in one go, of which one statement gives a row, its columns joined with a space by the caller.
+    `schemas` finds which of the list `:schemas` exist, by the server's own rule on letter case, in the server's spelling.
+    `default` is the schema in scope when nothing names one; "" stands for the URL's database.
     """
 
     version: str
@@ -26,7 +26,10 @@ class Greeting:
 
 GREETINGS: Mapping[Provider, Greeting] = {
     Provider.POSTGRESQL: Greeting(
-        "SELECT version()",
+        # Whatever is set for the role or the database: a search_path with a `version` of its own, timeouts that a new
+        # connection's first query does not keep, serializable transactions (which a standby refuses).
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"
+        " SELECT pg_catalog.version(); COMMIT",
         "SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname IN :schemas"
         " AND nspname !~ '^pg_' AND nspname <> 'information_schema'",
         "public",

@@ -154,8 +154,15 @@ def _kept(schema: Schema, final: Catalog, chosen: tuple[Object, ...], choice: Ch
     """What becomes of the schema; objects not chosen are as if nobody had looked at them."""
     others = {obj.key for obj in final.objects} - {obj.key for obj in chosen}
     keep = keep_existing(schema, replace(final, objects=chosen), profile)
-    absent = tuple(obj for obj in keep.absent if obj.key not in others and choice.takes(obj))
+    absent = tuple(obj for obj in keep.absent if obj.key not in others and choice.takes(obj) and not _may_be_hidden(obj, final))
     return replace(keep, absent=absent)
+
+
+def _may_be_hidden(obj: Object, final: Catalog) -> bool:
+    """Whether the role that read the catalog may be unable to see an object that is not in it."""
+    return any(
+        obj.key.kind in one.kinds and (one.table is None or one.table.name == obj.key.table.name) for one in final.hidden
+    )
 
 
 def _maps(final: Catalog, chosen: tuple[Object, ...]) -> tuple[Object, ...]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 from namesync.emit.emission import HISTORY, Emission
 from namesync.emit.goals import FILE, Emitted, Goal, dump, goals_of
 from namesync.errors import MigrationError
+from namesync.files import alone, draft_in, remedy, write_flushed
 from namesync.plan import Migration
 from namesync.prisma.migrations import Ledger, new_names
 from namesync.prisma.write import write_changes
@@ -127,19 +127,31 @@ def _slug(environment: str) -> str:
     return "".join(char if char.isalnum() or char in "-_" else "_" for char in environment)
 
 
-def write_emission(emission: Emission, folders: Sequence[MigrationFiles], where: Path) -> tuple[Path, ...]:
+def write_emission(
+    emission: Emission, folders: Sequence[MigrationFiles], where: Path, existing: Collection[str], schema: Path | None = None
+) -> tuple[Path, ...]:
     """Write the migrations below `where`, and the changes of the schema: all of it or nothing. Gives the files written.
 
-    Raises MigrationError where a folder is there already, PlanError where the schema changed since it was read.
+    `existing` are the folders that the emit knew of. Raises MigrationError where another is there by now, PlanError where the
+    schema changed since it was read: what was worked out may be wrong then. Two emits that write at once take turns; what one
+    that was killed has left beside the migrations and the `schema` is removed.
     """
     new = [folder for folder in folders if not folder.present]
+    changes = emission.keep.files if emission.keep is not None else ()
     created: list[Path] = []
     made = [folder for folder in (where, *where.parents) if not folder.exists()]
+    places = [where.parent, *(Path(change.source.file).resolve().parent for change in changes)]
+    places += [] if schema is None else [schema if schema.is_dir() else schema.parent]
     try:
-        for folder in new:
-            created.append(_create(where / folder.name, folder.files))
-        if emission.keep is not None:
-            write_changes(emission.keep.files)
+        if new:
+            where.parent.mkdir(parents=True, exist_ok=True)
+        with alone(place for place in places if place.is_dir()):
+            if new:
+                _require_no_others(where, existing)
+            for folder in new:
+                _create(where / folder.name, folder.files)
+                created.append(where / folder.name)
+            write_changes(changes)
     except BaseException as error:
         for path in created:
             shutil.rmtree(path, ignore_errors=True)
@@ -148,27 +160,34 @@ def write_emission(emission: Emission, folders: Sequence[MigrationFiles], where:
                 path.rmdir()
         if isinstance(error, OSError):
             raise MigrationError(
-                f"{error.filename or where} can't be written: {error.strerror}; nothing has been changed"
+                f"{where}: the migration can't be written: {error.strerror}; nothing has been changed", remedy(error)
             ) from None
         raise
     files = [path / name for path, folder in zip(created, new, strict=True) for name in folder.files]
-    changed = [Path(change.source.file) for change in emission.keep.files] if emission.keep is not None else []
-    return (*files, *changed)
+    return (*files, *(Path(change.source.file) for change in changes))
 
 
-def _create(target: Path, files: dict[str, str]) -> Path:
+def _require_no_others(where: Path, existing: Collection[str]) -> None:
+    """Raises MigrationError where a folder is there that the emit did not know of."""
+    there = {path.name for path in where.iterdir() if path.is_dir()} if where.is_dir() else set()
+    if others := sorted(there.difference(existing)):
+        raise MigrationError(
+            f"{where / others[0]} appeared while this emit was at work: nothing has been written",
+            "Run the command again: it may have less to do now.",
+        )
+
+
+def _create(target: Path, files: dict[str, str]) -> None:
     """A folder that appears with all its files at once."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Not in the migrations folder: Prisma stops at a folder that holds no migration.sql.
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent.parent))
+    target.parent.mkdir(exist_ok=True)
+    draft = draft_in(target.parent.parent)  # not in the migrations folder: Prisma stops at a folder without migration.sql
     try:
+        draft.mkdir()
         for name, text in files.items():
-            (draft / name).write_bytes(text.encode())
-        draft.chmod(0o755)
+            write_flushed(draft / name, text.encode())
         draft.rename(target)
     except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
         if target.exists() and isinstance(error, OSError):
             raise MigrationError(f"{target} exists already", "It is never overwritten: run the command again.") from None
         raise
-    return target

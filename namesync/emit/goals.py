@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import isdir
 from pathlib import Path
 from typing import Any
 
 from namesync.errors import MigrationError
+from namesync.files import json_of
 from namesync.model import Catalog, Key, Kind, Reference, TableRef
 from namesync.plan import Migration, unqualified
 from namesync.prisma.migrations import Ledger
@@ -94,7 +96,7 @@ def dump(goals: Iterable[Goal]) -> str:
 
 def read_emitted(folder: Path) -> tuple[Emitted, ...]:
     """The migrations of a folder that namesync wrote, in order. Raises MigrationError for a damaged file."""
-    if not folder.is_dir():
+    if not isdir(folder):
         return ()
     files = sorted(folder.glob(f"*/{FILE}"))
     return tuple(Emitted(file.parent.name, _parse(file)) for file in files)
@@ -117,10 +119,10 @@ def _goal(goal: Goal) -> Mapping[str, Any]:
 
 def _parse(file: Path) -> frozenset[Goal]:
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        document = json_of(file.read_text(encoding="utf-8"))
         if document["format_version"] > FORMAT_VERSION:
             raise MigrationError(f"{file} was written by a newer namesync", "Upgrade namesync.")
-        return frozenset(Goal(_key(one), str(one["to"]), str(one["from"])) for one in document["goals"])
+        return frozenset(Goal(_key(one), _text(one["to"]), _text(one["from"])) for one in document["goals"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise MigrationError(
             f"{file} is damaged: {error}", "Restore it, or delete the file: then namesync forgets it."
@@ -129,5 +131,21 @@ def _parse(file: Path) -> frozenset[Goal]:
 
 def _key(one: Mapping[str, Any]) -> Key:
     target = one["references"]
-    references = target and Reference(TableRef(target["schema"], target["table"]), tuple(target["columns"]))
-    return Key(Kind(one["kind"]), TableRef(one["schema"], one["table"]), tuple(one["columns"]), references)
+    references = None if target is None else Reference(_table(target), _columns(target))
+    return Key(Kind(one["kind"]), _table(one), _columns(one), references)
+
+
+def _table(one: Mapping[str, Any]) -> TableRef:
+    return TableRef(_text(one["schema"]), _text(one["table"]))
+
+
+def _columns(one: Mapping[str, Any]) -> tuple[str, ...]:
+    if not isinstance(one["columns"], list):
+        raise TypeError("columns is no list")
+    return tuple(map(_text, one["columns"]))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value

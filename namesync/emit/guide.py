@@ -47,7 +47,8 @@ def runbook(
             gone[environment],
             frozenset(elsewhere - here),
             first=not told,
-            empty=not catalog.tables,
+            empty=not (catalog.tables or catalog.unseen),
+            partly=bool(catalog.unseen),
         )
         told |= situation.unrecorded
         one = instructions(situation, project, before, run={name for name, goals in missing.items() if goals})

@@ -87,5 +87,5 @@ def _after(catalog: Catalog, plan: Plan) -> Catalog:
 
 
 def _as_primary_key(obj: Object, name: str) -> Object:
-    key = replace(obj.key, kind=Kind.PRIMARY_KEY)
+    key = obj.key._replace(kind=Kind.PRIMARY_KEY)
     return replace(obj, key=key, name=name, definition=replace(obj.definition, constraint=True))

@@ -24,6 +24,7 @@ class Situation:
     (a snapshot, a role that may not read it). `renames`: emitted migration -> how many names are not yet what it makes them;
     0 means that the live names already match. `leaving` are the names that go away there, `strange` those of other
     environments that are not known there. `first`: what is done once for the project is told here. `empty`: it has no table.
+    `partly`: the role that read it may not see every object, so names that match prove nothing.
     """
 
     environment: str
@@ -34,6 +35,7 @@ class Situation:
     strange: frozenset[str] = frozenset()
     first: bool = True
     empty: bool = False
+    partly: bool = False
 
     @property
     def unrecorded(self) -> bool:
@@ -65,7 +67,7 @@ def instructions(
     todo = [name for name in situation.renames if not ledger.state(name).done]
     # From the first one on that is run, all are: what runs before may make the very names that those after it change.
     first = next((place for place, name in enumerate(todo) if situation.renames[name]), len(todo))
-    resolved = [] if waiting or situation.empty else todo[:first]
+    resolved = [] if waiting or situation.empty or situation.partly else todo[:first]
     deployed = todo[len(resolved) :]
     failed = [record.name for record in ledger.failed() if record.name not in resolved]
     commands = [prisma.rolled_back(name, ours=name in deployed) for name in dict.fromkeys(failed)]

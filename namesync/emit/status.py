@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from namesync import __version__
 from namesync.emit.commands import Project
@@ -72,11 +72,13 @@ def status(
             ledgers.get(environment),
             {name: len(goals) for name, goals in missing.items()},
             first=not told,
-            empty=not catalog.tables,
+            empty=not (catalog.tables or catalog.unseen),
+            partly=bool(catalog.unseen),
         )
         told |= situation.unrecorded
         standings[environment] = tuple(_standing(name, situation) for name in missing)
-        following[environment] = instructions(situation, project, others)
+        one = instructions(situation, project, others)
+        following[environment] = replace(one, notes=(*catalog.unseen, *one.notes))
     return Status(standings, following)
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import logging
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
+from urllib.parse import unquote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from namesync import __version__
@@ -15,8 +20,10 @@ from namesync.config.variables import expand
 from namesync.errors import ConfigError, UsageError
 from namesync.job.message import Message, text
 from namesync.job.outbox import NotDelivered, Send
+from namesync.sources.waiting import within
 
 TIMEOUT_S = 10
+"""For one attempt, from the resolving of the receiver's name to its answer."""
 
 
 def channels(config: Config, variables: Mapping[str, str]) -> dict[str, Send]:
@@ -45,17 +52,41 @@ def _post(url: str, message_id: str, message: Message) -> None:
         "Idempotency-Key": message_id,
     }
     body = json.dumps({"id": message_id, **message}).encode()
-    request = Request(url, body, headers, method="POST")  # noqa: S310 - the scheme is checked above
-    try:
+
+    def send() -> None:
+        address, known = _address(url)
+        request = Request(address, body, headers | known, method="POST")  # noqa: S310 - the scheme is checked above
         with build_opener(_NoRedirect).open(request, timeout=TIMEOUT_S):
             return
+
+    try:
+        return within(TIMEOUT_S, send)
     except HTTPError as error:
         error.close()
         trouble = NotDelivered(f"answered {error.code}", final=error.code < 500 and error.code not in (408, 425, 429))
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         trouble = NotDelivered(f"no answer ({type(reason).__name__})")
     raise trouble  # outside the handlers: what urllib raised may hold the URL
+
+
+def _address(url: str) -> tuple[str, dict[str, str]]:
+    """The URL without user and password, which urllib would look up as a part of the host's name, and the header they go to."""
+    parts = urlsplit(url)
+    userinfo, at, host = parts.netloc.rpartition("@")
+    known = {"Authorization": f"Basic {b64encode(unquote(userinfo).encode()).decode()}"} if at else {}
+    return parts._replace(netloc=host).geturl(), known
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Nothing is logged: Apprise, and the libraries under it, name addresses."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _apprise(url: str, number: int) -> Any:
@@ -63,20 +94,19 @@ def _apprise(url: str, number: int) -> Any:
         import apprise
     except ImportError:
         raise UsageError("`apprise` in [job] needs Apprise, which is not installed", "pip install 'namesync[job]'") from None
-    import logging
-
-    log = logging.getLogger("apprise")  # it may name addresses
-    log.addHandler(logging.NullHandler())
-    log.propagate = False
     service = apprise.Apprise()
-    if not service.add(url):
+    with _unlogged():
+        added = service.add(url)
+    if not added:
         raise ConfigError(f"[job]: entry {number} of `apprise` is no URL that Apprise knows")
     return service
 
 
 def _notify(service: Any, message_id: str, message: Message) -> None:
     try:
-        delivered = service.notify(title=message["title"], body=f"{text(message)}\n\n[{message_id}]")
+        words = {"title": message["title"], "body": f"{text(message)}\n\n[{message_id}]"}
+        with _unlogged():
+            delivered = within(TIMEOUT_S, partial(service.notify, **words))
     except Exception as error:  # noqa: BLE001 - plugins of others raise what they like, and may name the address
         delivered, kind = False, type(error).__name__
     else:

@@ -26,7 +26,7 @@ from namesync.convention import Profile
 from namesync.errors import ConnectionFailed, NamesyncError
 from namesync.job.life import Content, Seen
 from namesync.job.observe import Patience, awaited, opened
-from namesync.job.sight import Alive, Fleet, Sight, Standing, State, content_of, one_line
+from namesync.job.sight import Alive, Fleet, Sight, Standing, State, content_of, one_line, place
 from namesync.match import match
 from namesync.model import Catalog, Key, Reference, TableRef
 from namesync.prisma.schema import Schema
@@ -50,18 +50,24 @@ class Shapes:
     standings: dict[str, Standing] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def add(self, name: str, found: Catalog | NamesyncError | Standing) -> None:
+    def add(self, name: str, found: Catalog | NamesyncError) -> None:
         """One member more."""
         if isinstance(found, NamesyncError):
-            found = Standing(State.UNUSABLE, one_line(found))
-        if isinstance(found, Standing):
-            self.standings[name] = found
+            self.standings[name] = Standing(State.UNUSABLE, one_line(found))
             return
         key = shape(found)
         with self.lock:
             self.members.setdefault(key, []).append(name)
             if key not in self.packed:
                 self.packed[key] = zlib.compress(snapshot.dump(found).encode(), 1)
+
+    def take(self, others: Shapes) -> None:
+        """The members of others as well."""
+        with self.lock:
+            for key, names in others.members.items():
+                self.members.setdefault(key, []).extend(names)
+            self.packed |= others.packed
+            self.standings |= others.standings
 
     def catalog(self, key: str) -> Catalog:
         """What members of the shape look like."""
@@ -129,8 +135,7 @@ def _read_database(database: Sequence[Sequence[Server]], shapes: Shapes, reading
             with opened(left[0][0]) as connected:
                 while left:
                     reading.alive()
-                    for name, found in _settled(connected, left[0], reading.patience):
-                        shapes.add(name, found)
+                    shapes.take(_settled(connected, left[0], reading.patience))
                     left.popleft()
         except ConnectionFailed as error:
             note = one_line(error)
@@ -144,22 +149,25 @@ def _read_database(database: Sequence[Sequence[Server]], shapes: Shapes, reading
 
 
 def _unread(left: Iterable[Sequence[Server]], standing: Standing, shapes: Shapes) -> None:
-    for member in (member for batch in left for member in batch):
-        shapes.add(member.name, standing)
+    shapes.take(_all_alike((member for batch in left for member in batch), standing))
 
 
-def _settled(
-    connected: Session, batch: Sequence[Server], patience: Patience
-) -> list[tuple[str, Catalog | NamesyncError | Standing]]:
+def _settled(connected: Session, batch: Sequence[Server], patience: Patience) -> Shapes:
     """One batch, read while no deployment was in flight."""
     for _ in range(patience.attempts):
         standing = awaited(connected, patience)
         if standing.state is not State.READ:
-            return [(member.name, standing) for member in batch]
-        found = [(member.name, one) for member, one in read_batch(connected, batch)]
+            return _all_alike(batch, standing)
+        found = Shapes()
+        for member, one in read_batch(connected, batch):
+            found.add(member.name, one)
         if not deploying(connected):
-            return [*found]
-    return [(member.name, Standing(State.DEPLOYING, "skipped: deployments began while it was read")) for member in batch]
+            return found
+    return _all_alike(batch, Standing(State.DEPLOYING, "skipped: deployments began while it was read"))
+
+
+def _all_alike(batch: Iterable[Server], standing: Standing) -> Shapes:
+    return Shapes(standings={member.name: standing for member in batch})
 
 
 def shape(catalog: Catalog) -> str:
@@ -219,7 +227,11 @@ def _majority(
 def _judge(group: Server, shapes: Shapes, found: str, reference: Catalog, reading: Reading) -> int:
     """Add what members of a shape differ in; how many members are alike."""
     names = shapes.members[found]
-    contents, ignored = _differences(group, shapes.catalog(found), reference, reading)
+    catalog = shapes.catalog(found)
+    if catalog.unseen:
+        reading.sight.partly |= dict.fromkeys(names, frozenset(place(obj.key) for obj in catalog.objects))
+        reading.sight.warnings += [f"{names[0]}: {reason}" for reason in catalog.unseen]
+    contents, ignored = _differences(group, catalog, reference, reading)
     reading.sight.ignored += ignored * len(names)
     reading.sight.findings += [Seen(name, content) for content in contents for name in names]
     return 0 if contents else len(names)

@@ -22,7 +22,9 @@ from namesync.config import HISTORY_FILE
 from namesync.errors import ConfigError, NamesyncError
 from namesync.job.tables import lease, meta, migrate, run
 from namesync.model import Provider
+from namesync.sources.connection import Limits, arguments, connect, keep
 from namesync.sources.failure import attempt
+from namesync.sources.logs import POOL
 from namesync.sources.url import parse_url
 
 if TYPE_CHECKING:
@@ -35,7 +37,16 @@ T = TypeVar("T")
 LEASE_S = 900
 """How long a run may be silent before another may take its place. It renews the lease at every environment."""
 
+_UNDER_WAY: set[str] = set()
+"""The holders of this process whose runs have not ended: a lease may outlive its run where the history could not be told."""
+
 _SKEW_S = 60  # how far the clocks of two machines may be apart
+
+_ANSWER_S = 60
+"""How long a statement may take, with the waiting for other writers."""
+
+_PAUSE_S = 20
+"""How long a writer may be silent before the server undoes what it began: the network may have lost it, and others wait."""
 
 
 class Busy(NamesyncError):  # noqa: N818 - an adjective says it
@@ -88,7 +99,9 @@ class History:
         return attempt(self.target, lambda: self._transaction(alone))
 
     def _transaction(self, action: Callable[[Connection], T]) -> T:
-        with self._engine.connect() as connection, connection.begin():
+        with connect(self._engine, _limits(self.target)) as connection, connection.begin():
+            if connection.dialect.name == "postgresql":  # MySQL's is set for the session
+                connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{_PAUSE_S}s'")
             return action(connection)
 
     def begin(self, scope: str) -> Lease:
@@ -112,7 +125,12 @@ class History:
             connection.execute(insert(lease).values(scope=scope, run=number[0], holder=holder, expires=expires))
             return Lease(number[0], scope, holder)
 
-        return self.write(start)
+        _UNDER_WAY.add(holder)
+        try:
+            return self.write(start)
+        except BaseException:
+            _UNDER_WAY.discard(holder)
+            raise
 
     def renew(self, held: Lease) -> None:
         """Say that the run is alive. Raises `Overtaken`."""
@@ -126,6 +144,7 @@ class History:
             connection.execute(update(run).where(*of_ours).values(state="stopped", finished=self.clock.text()))
             release(connection, held)
 
+        _UNDER_WAY.discard(held.holder)
         self.write(end)
 
     def stop_own(self) -> None:
@@ -147,6 +166,7 @@ def require(connection: Connection, held: Lease, **values: Any) -> None:
 
 def release(connection: Connection, held: Lease) -> None:
     """Let others run the scope."""
+    _UNDER_WAY.discard(held.holder)
     connection.execute(delete(lease).where(lease.c.scope == held.scope, lease.c.holder == held.holder))
 
 
@@ -167,13 +187,22 @@ def open_history(url: str, root: Path, clock: Clock | None = None) -> History:
     return history
 
 
+def _limits(target: Target) -> Limits:
+    return Limits.of(target, statement_s=_ANSWER_S)
+
+
 def _engine(target: Target) -> Engine:
     from sqlalchemy import NullPool, create_engine, event
 
     family = target.provider_family
-    options: dict[str, Any] = {} if family is not Provider.MYSQL else {"isolation_level": "READ COMMITTED"}
-    waits = {"timeout": 60} if family is Provider.SQLITE else {"connect_timeout": 10}
-    engine = create_engine(target.url, poolclass=NullPool, connect_args={**waits, **target.connect_args}, **options)
+    limits = Limits(connect_s=60) if family is Provider.SQLITE else _limits(target)
+    told = arguments(target, limits)
+    if family is Provider.MYSQL:
+        told["init_command"] = f"SET SESSION wait_timeout = {_PAUSE_S}"
+    # Who waited for another writer is to see what that one wrote, whatever the server's default is.
+    options: dict[str, Any] = {} if family is Provider.SQLITE else {"isolation_level": "READ COMMITTED"}
+    engine = create_engine(target.url, poolclass=NullPool, pool_logging_name=POOL, connect_args=told, **options)
+    keep(engine, limits)
     if family is Provider.SQLITE:
         # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#serializable-isolation-savepoints-transactional-ddl
         event.listen(engine, "connect", _no_driver_transactions)
@@ -194,12 +223,14 @@ def _alive(held: Row[Any], now: float) -> bool:
     a run that was overtaken can't record.
     """
     host, pid, _ = held.holder.rsplit(":", 2)
-    if host == socket.gethostname() and os.name == "posix" and not _process_exists(int(pid)):
+    if host == socket.gethostname() and os.name == "posix" and not _at_work(int(pid), held.holder):
         return False
     return bool(now < held.expires <= now + LEASE_S + _SKEW_S)
 
 
-def _process_exists(pid: int) -> bool:
+def _at_work(pid: int, holder: str) -> bool:
+    if pid == os.getpid():
+        return holder in _UNDER_WAY
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -14,7 +14,7 @@ from namesync.sources.secret import variable_names
 
 KINDS = ("github", "gitlab", "kubernetes", "systemd", "cron")
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)")
+_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?=\}|:-)")
 
 
 @dataclass(frozen=True, slots=True)

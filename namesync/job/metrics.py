@@ -37,7 +37,10 @@ def exposition(history: History) -> str:
 def write_metrics(history: History, path: Path) -> None:
     """Write the textfile; the collector sees the old one or the new one. Raises `UsageError`."""
     write_whole(path, exposition(history), overwrite=True)
-    path.chmod(0o644)  # the collector is another user
+    try:
+        path.chmod(0o644)  # the collector is another user
+    except OSError as error:
+        raise UsageError(f"{path}: can't be made readable: {error.strerror}", "Give it to this user.") from None
 
 
 _Gauges = Mapping[str, tuple[str, tuple[str, ...], Mapping[tuple[str, ...], float]]]

@@ -17,7 +17,7 @@ from namesync import api
 from namesync.config import Config, Job
 from namesync.errors import ConnectionFailed, NamesyncError
 from namesync.job.life import Seen
-from namesync.job.sight import Alive, Sight, Standing, State, content_of, one_line
+from namesync.job.sight import Alive, Sight, Standing, State, content_of, one_line, place
 from namesync.render import RENDERERS
 from namesync.report import Report
 from namesync.sources import Server, Source, resolve_all
@@ -145,6 +145,8 @@ def _compared(names: Sequence[str], path: Path | None, standings: dict[str, Stan
     for name, environment in zip(names, report.environments, strict=True):
         if environment.error:
             standings[name] = Standing(State.UNREACHABLE, _WHILE_READING + environment.error)
+        elif environment.notes:
+            standings[name] = Standing(State.READ, "; ".join(environment.notes))
     return report
 
 
@@ -155,5 +157,6 @@ def _add(report: Report, sight: Sight) -> None:
         Seen("", content_of(finding, content, report.authority))
         for finding, content in zip(report.findings, shown, strict=True)
     ]
+    sight.partly |= {name: frozenset(map(place, keys)) for name, keys in report.partly.items()}
     sight.warnings += report.warnings
     sight.ignored += report.ignored

@@ -6,6 +6,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -89,14 +90,23 @@ def run(request: Request) -> Outcome:
         sight = _look(project, request, _Pulse(project.history, held, request.sleep))
         outcome = record(project.history, held, sight, time.monotonic() - began, _terms(project, request, baseline, told))
     except BaseException:
-        project.history.stop(held)
+        with suppress(ConnectionFailed):  # it would hide why the run ended
+            project.history.stop(held)
         raise
     if request.write_baseline:
         write_baseline(request.write_baseline, outcome.open)
-    troubles = deliver(project.history, Delivery(told, request.sleep))
-    if project.config.job.metrics:
-        write_metrics(project.history, project.config.root / project.setting("metrics"))
-    return replace(outcome, undelivered=tuple(troubles))
+    return replace(outcome, undelivered=tuple(_tell(project, told, request)))
+
+
+def _tell(project: Project, told: Mapping[str, Send], request: Request) -> list[str]:
+    """Send what waits and write the metrics; what could not be done, in words: the run is recorded, and its outcome counts."""
+    try:
+        troubles = deliver(project.history, Delivery(told, request.sleep))
+        if project.config.job.metrics:
+            write_metrics(project.history, project.config.root / project.setting("metrics"))
+    except ConnectionFailed as error:
+        return [f"the run is recorded; what waits will be sent with the next one: {one_line(error)}"]
+    return troubles
 
 
 def _terms(project: Project, request: Request, baseline: Mapping[Ident, str], told: Mapping[str, Send]) -> Terms:
@@ -116,7 +126,8 @@ class _Pulse:
             if time.monotonic() - self._last < RENEW_S:
                 return
             self._last = time.monotonic()
-        self._history.renew(self._held)
+        with suppress(ConnectionFailed):  # the lease lasts longer than that; when it does not, recording will tell
+            self._history.renew(self._held)
 
 
 def _look(project: Project, request: Request, alive: _Pulse) -> Sight:

@@ -13,13 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
 
-from namesync.errors import NamesyncError, UsageError
+from namesync.errors import NamesyncError, UsageError, redact
 from namesync.job.metrics import exposition
 from namesync.job.outcome import Outcome
 from namesync.job.page import page
 from namesync.job.run import Project, Request, open_project, run
 from namesync.job.schedule import Schedule
-from namesync.sources.url import redact
 
 GRACE_S = 5.0
 """How long a run that is under way may take to notice that the process has to end."""

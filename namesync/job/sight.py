@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 from namesync.errors import UsageError
 from namesync.job.life import Content, Seen
+from namesync.model import Key
 from namesync.report import Finding, Rule, Severity
 
 _OF_ALL = frozenset({Rule.OFF_CONVENTION, Rule.NAME_COLLISION})
@@ -87,7 +89,8 @@ class Sight:
 
     `known`: the names of all configured environments, `known_groups` those of them that are groups. `compared`: the
     environments compared with each other were looked at. `groups`: those whose members were listed; of these, only members
-    that could not be read have a standing.
+    that could not be read have a standing. `partly`: environments and members whose role may not see every object ->
+    those it saw.
     """
 
     known: frozenset[str]
@@ -101,6 +104,7 @@ class Sight:
     fleets: list[Fleet] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     ignored: int = 0
+    partly: dict[str, frozenset[Place]] = field(default_factory=dict)
 
     @property
     def unread(self) -> frozenset[str]:
@@ -115,12 +119,31 @@ class Sight:
     def judged(self, seen: Seen) -> bool:
         """Whether the run would have seen the finding again if it still stood."""
         if not seen.subject:
-            return self.compared and self.unread.isdisjoint(seen.content["names"])
+            names = seen.content["names"]
+            return self.compared and self.unread.isdisjoint(names) and not any(map(partial(self._overlooks, seen), names))
         group = group_of(seen.subject)
         if group not in self.known:
             return True  # it was taken out of the configuration
+        if self._overlooks(seen, seen.subject):
+            return False
         standing = self.standings.get(seen.subject)
         return group in self.groups and self.shard.takes(seen.subject) and (standing is None or standing.state is State.READ)
+
+    def _overlooks(self, seen: Seen, name: str) -> bool:
+        """Whether the environment had the object, and its role does not see it now."""
+        found, content = self.partly.get(name), seen.content
+        if found is None or content["names"].get(group_of(name)) is None:
+            return False
+        return (content["kind"], content["table"], tuple(content["columns"])) not in found
+
+
+Place = tuple[str, str, tuple[str, ...]]
+"""The kind, table and columns of an object."""
+
+
+def place(key: Key) -> Place:
+    """What a finding's content says of its key."""
+    return key.kind.value, key.table.name, key.columns
 
 
 def group_of(name: str) -> str:

@@ -32,9 +32,10 @@ def _first(families: tuple[Family, ...], about: Subject) -> str | None:
 
 def _prefixed(about: Subject) -> str | None:
     """pt-online-schema-change puts `_` or `__` before the foreign keys of the table it copies."""
-    plain = replace(about, name=about.name.lstrip("_"))
-    if about.provider.family is not Provider.MYSQL or about.kind is not Kind.FOREIGN_KEY or plain == about or not plain.name:
+    name = about.name.lstrip("_")
+    if about.provider.family is not Provider.MYSQL or about.kind is not Kind.FOREIGN_KEY or name in ("", about.name):
         return None
+    plain = replace(about, name=name)
     before = _default(plain) or _first((hashed.made, servers.automatic, forms.made), plain)
     return before and f"{before}, with the mark of pt-online-schema-change before it"
 

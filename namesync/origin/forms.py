@@ -31,6 +31,10 @@ class Form:
     telling: bool = False
     common: bool = False
 
+    def may_give(self, name: str) -> bool:
+        """Whether the name begins and ends as the template does."""
+        return name.startswith(self.template.partition("{")[0]) and name.endswith(self.template.rpartition("}")[2])
+
 
 FORMS = (
     Form(("Prisma 2",), (UNIQUE,), "{table}.{columns}_unique", telling=True),
@@ -75,17 +79,17 @@ FORMS = (
 
 def made(about: Subject) -> str | None:
     """The tools that make this very name of these columns on this table."""
-    found = [form for form, name in candidates(about) if name == about.name]
+    found = [form for form, name in candidates(about, about.name) if name == about.name]
     return words(found) if found else None
 
 
-def candidates(about: Subject) -> Iterator[tuple[Form, str]]:
-    """Every form that fits the kind, with the name it gives."""
+def candidates(about: Subject, like: str | None = None) -> Iterator[tuple[Form, str]]:
+    """Every form that fits the kind, with the name it gives; only those that could give the name `like`, where it is given."""
     if any(about.expressions):
         return
-    values = _values(about)
+    values = _Values(about)
     for form in FORMS:
-        if about.kind in form.kinds:
+        if about.kind in form.kinds and (like is None or form.may_give(like)):
             name = form.template.format_map(values)
             yield form, name.lower() if form.lower else name
 
@@ -95,12 +99,14 @@ def made_for_another_table(about: Subject) -> str | None:
     if any(about.expressions):
         return None
     found: dict[str, list[Form]] = {}
-    values = {key: re.escape(value) for key, value in _values(about).items()} | {"table": "(.+)"}
+    values = _Values(about)
     for form in FORMS:
         if form.telling and about.kind in form.kinds:
-            pattern = "".join(_pattern(piece, values) for piece in re.split(r"(\{\w+\})", form.template))
-            if match := re.fullmatch(pattern.lower() if form.lower else pattern, about.name):
-                former = match[1].rpartition(".")[2]  # some put the schema, Prisma 1 its project, before the table
+            before, _, after = form.template.partition("{table}")
+            before, after = before.format_map(values), after.format_map(values)
+            former = _between(about.name, *((before.lower(), after.lower()) if form.lower else (before, after)))
+            if former:
+                former = former.rpartition(".")[2]  # some put the schema, Prisma 1 its project, before the table
                 found.setdefault(former, []).append(form)
     for former, made_by in found.items():
         return words(made_by) + (f', for a table called "{former}"' if former != about.table else "")
@@ -114,20 +120,32 @@ def words(found: list[Form]) -> str:
     return f"as {listed} would name it, or named by hand" if all(form.common for form in found) else f"made by {listed}"
 
 
-def _pattern(piece: str, values: dict[str, str]) -> str:
-    return values[piece[1:-1]] if piece.startswith("{") else re.escape(piece)
+def _between(name: str, before: str, after: str) -> str:
+    """What stands between the two, "" where they are not the ends of the name."""
+    fits = len(name) > len(before) + len(after) and name.startswith(before) and name.endswith(after)
+    return name[len(before) : len(name) - len(after)] if fits else ""
 
 
-def _values(about: Subject) -> dict[str, str]:
-    return {
-        "table": about.table,
-        "columns": "_".join(about.columns),
-        "and_columns": "_and_".join(about.columns),
-        "first": about.columns[0] if about.columns else "",
-        "snake": _snake("_".join((about.table, *about.columns))),
-        "to": about.to,
-        "to_columns": "_".join(about.to_columns),
-    }
+class _Values(dict[str, str]):
+    """What stands for the words of a template, made when a template has them."""
+
+    def __init__(self, about: Subject) -> None:
+        super().__init__(table=about.table, columns="_".join(about.columns), to=about.to)
+        self._about = about
+
+    def __missing__(self, word: str) -> str:
+        about = self._about
+        match word:
+            case "and_columns":
+                return "_and_".join(about.columns)
+            case "first":
+                return about.columns[0] if about.columns else ""
+            case "to_columns":
+                return "_".join(about.to_columns)
+            case "snake":
+                return _snake("_".join((about.table, *about.columns)))
+            case _:
+                raise KeyError(word)
 
 
 def _snake(text: str) -> str:

@@ -14,11 +14,14 @@ from namesync.model import Kind, Provider
 from namesync.origin.subject import Subject
 
 PK, FK, UNIQUE, INDEX = Kind.PRIMARY_KEY, Kind.FOREIGN_KEY, Kind.UNIQUE, Kind.INDEX
+_HASH = re.compile(r"[0-9a-f]{6}|[0-9a-y]{20}", re.IGNORECASE)
 _BEFORE = ", for a table or columns of other names"
 
 
 def made(about: Subject) -> str | None:
     """The tool whose hash stands in the name."""
+    if not _HASH.search(about.name):
+        return None
     for tool in (_rails, _typeorm, _hibernate, _doctrine, _django, _prisma8):
         if (words := tool(about)) is not None:
             return words
@@ -108,7 +111,7 @@ def _django_name(about: Subject, suffix: str) -> str:
 def _prisma8(about: Subject) -> str | None:
     """prisma/orm, ADR 243: the prefix is at most 54 bytes, the hash is of the index's whole definition."""
     prefix = cut(f"{'_'.join((about.table, *about.columns))}_idx", 54)
-    mine = about.kind is INDEX and re.fullmatch(f"{re.escape(prefix)}_[0-9a-f]{{8}}", about.name)
+    mine = about.kind is INDEX and about.name.startswith(prefix) and re.fullmatch(r"_[0-9a-f]{8}", about.name[len(prefix) :])
     return "made by Prisma 8" if mine else None
 
 

@@ -116,20 +116,23 @@ def _mysql(about: Subject) -> str | None:
     server = "MariaDB" if about.provider is Provider.MARIADB else "MySQL"
     if about.kind is FK:
         return _mysql_foreign_key(about, server)
-    first = re.escape(about.columns[0])
-    if re.fullmatch(f"{first}(_[2-9]|_[1-9]\\d+)?", about.name, re.IGNORECASE):
+    first, rest = about.name[: len(about.columns[0])], about.name[len(about.columns[0]) :]
+    by_column = first.lower() == about.columns[0].lower()
+    if by_column and re.fullmatch(r"(_[2-9]|_[1-9]\d+)?", rest):
         return f"named after its first column, as {server} names what was given no name"
     if any(about.expressions) and re.fullmatch(r"functional_index(_\d+)?", about.name):
         return f"{server}'s own automatic name"
-    if about.kind is UNIQUE and re.fullmatch(f"{first}_UNIQUE", about.name):
+    if about.kind is UNIQUE and about.name == f"{about.columns[0]}_UNIQUE":
         return "made by Prisma 1 or MySQL Workbench"
-    if about.kind is INDEX and re.fullmatch(f"fk_{re.escape(about.table)}_.+\\d_idx", about.name):
+    key = f"fk_{about.table}_"
+    if about.kind is INDEX and about.name.startswith(key) and re.fullmatch(r".+\d_idx", about.name.removeprefix(key)):
         return "made by MySQL Workbench"
     return None
 
 
 def _mysql_foreign_key(about: Subject, server: str) -> str | None:
-    if re.fullmatch(f"fk_{re.escape(about.table)}_{re.escape(about.to)}\\d", about.name):
+    key = f"fk_{about.table}_{about.to}"
+    if about.name.startswith(key) and re.fullmatch(r"\d", about.name.removeprefix(key)):
         return "made by MySQL Workbench"
     if about.provider is Provider.MARIADB and re.fullmatch(r"[1-9]\d*", about.name):
         return "MariaDB's own automatic name"

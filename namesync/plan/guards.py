@@ -8,6 +8,7 @@ run again from wherever a script stopped.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from enum import Enum
 
 from namesync.dialects import Dialect, Rename
@@ -52,7 +53,12 @@ def bare_class(part: Part) -> str:
 
 def attempt(names: Names, batch: Batch) -> Outcome:
     """Run a batch guarded by structure on the names."""
-    outcomes = {_attempt(names, together) for together in entwined(batch, names.dialect)}
+    return attempt_groups(names, entwined(batch, names.dialect))
+
+
+def attempt_groups(names: Names, groups: Sequence[Batch]) -> Outcome:
+    """Run a batch as `entwined` divides it."""
+    outcomes = {_attempt(names, together) for together in groups}
     return outcomes.pop() if len(outcomes) == 1 else Outcome.REFUSED
 
 
@@ -62,6 +68,8 @@ def entwined(batch: Batch, dialect: Dialect) -> list[Batch]:
         return [batch]
     users: dict[Slot, list[int]] = defaultdict(list)
     slots = [slots_of(step.obj, step.old, dialect) + slots_of(step.obj, step.new, dialect) for step in batch]
+    if len({slot for own in slots for slot in own}) == sum(map(len, slots)):
+        return [(step,) for step in batch]
     for number, own in enumerate(slots):
         for slot in own:
             users[slot].append(number)
@@ -81,9 +89,9 @@ def entwined(batch: Batch, dialect: Dialect) -> list[Batch]:
 
 def _attempt(names: Names, together: Batch) -> Outcome:
     places = [_meant(names, step) for step in together]
-    renamed = [(place, step.new) for place, step in zip(places, together, strict=True) if place is not None]
-    if not renamed:
+    if not any(place is not None for place in places):
         return Outcome.ABSENT
+    renamed = [(place, step.new) for place, step in zip(places, together, strict=True) if place is not None]
     renamed += [moved for step in together for moved in names.carried(step)]
     if None in places or not _free(names, renamed) or any(_in_the_way(names, step) for step in together):
         return Outcome.REFUSED
@@ -95,21 +103,22 @@ def _attempt(names: Names, together: Batch) -> Outcome:
 def _meant(names: Names, step: Step) -> int | None:
     """The place of the object a step is meant for, if it bears the old name."""
     place = names.named(step.obj)
-    if place is None or structure(names.objects[place], names.dialect) != structure(step.obj, names.dialect):
+    if place is None:
         return None
-    return place
+    obj, dialect = names.objects[place], names.dialect
+    return place if obj == step.obj or structure(obj, dialect) == structure(step.obj, dialect) else None
 
 
 def _free(names: Names, renamed: list[tuple[int, str]]) -> bool:
     leaving = {place for place, _ in renamed}
-    slots = [slot for place, new in renamed for slot in names.slots(names.objects[place], new)]
+    slots = [slot for place, new in renamed for slot in names.slots(place, new)]
     held = (holder for slot in slots for holder in names.holders(slot))
     return len(slots) == len(set(slots)) and all(holder in leaving for holder in held)
 
 
 def _in_the_way(names: Names, step: Step) -> bool:
-    """Whether there is an index of the foreign key's old name, to go along with it, and one of the new name already."""
-    if step.kind is not Kind.FOREIGN_KEY or step.alone or not names.recreates_foreign_keys:
+    """Whether an index goes along with the foreign key, and there is another one of the new name already."""
+    if step.kind is not Kind.FOREIGN_KEY or step.alone:
         return False
-    table = step.key.table
-    return names.index(table, step.old) is not None and names.index(table, step.new) is not None
+    index, there = names.companion(step.obj), names.index(step.key.table, step.new)
+    return None not in (index, there) and index != there

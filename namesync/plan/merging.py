@@ -16,7 +16,7 @@ from namesync.dialects import Dialect, Rename, dialect_of
 from namesync.errors import PlanError
 from namesync.model import Catalog, Key, Kind, Object
 from namesync.plan.guards import Guard, Outcome, attempt, structure
-from namesync.plan.names import Names, Slot, compared
+from namesync.plan.names import Names, Slot, compared, slots_of
 from namesync.plan.possible import described
 from namesync.plan.renames import plan_renames
 from namesync.plan.simulate import prove
@@ -91,7 +91,7 @@ def merge(catalogs: Mapping[str, Catalog], wanted: Wanted, options: Options | No
     left_out: dict[Key, str] = {}
     while True:
         plans, after = merging.plans(left_out)
-        batches = merging.file(after)
+        batches = merging.file(plans, after)
         outcomes, wrong = merging.tried(plans, after, batches)
         if not wrong:
             break
@@ -116,10 +116,12 @@ class _Merging:
         plans, after = {}, {}
         for environment, catalog in self.catalogs.items():
             asked = self.wanted.names[environment]
-            names = {obj: name for obj, name in asked.items() if obj.key not in left_out}
+            names = {obj: name for obj, name in asked.items() if obj.key not in left_out} if left_out else asked
             plan = self._plan(environment, catalog, names)
             after[environment] = prove(catalog, names, plan, self.dialects[environment])
-            omitted = [Blocked(obj, name, left_out[obj.key]) for obj, name in asked.items() if obj.key in left_out]
+            omitted = [
+                Blocked(obj, name, left_out[obj.key]) for obj, name in asked.items() if obj.key in left_out and obj.name != name
+            ]
             blocked = (*plan.blocked, *self.wanted.unclear[environment], *omitted)
             plans[environment] = replace(plan, blocked=tuple(sorted(blocked, key=lambda one: one.obj.sort_key)))
         return plans, after
@@ -128,18 +130,21 @@ class _Merging:
         checked = self.options.checked
         return plan_renames(catalog, names, self.dialects[environment], why=self.wanted.why, checked=checked)
 
-    def file(self, after: Mapping[str, Catalog]) -> list[Batch]:
+    def file(self, plans: Mapping[str, Plan], after: Mapping[str, Catalog]) -> list[Batch]:
         """The batches of all environments, each after what those before it leave to do."""
         batches: list[Batch] = []
-        for environment, catalog in self.catalogs.items():
-            names = Names(catalog, self.dialects[environment])
-            for batch in batches if not self.at_once else ():
-                attempt(names, batch)
-            left = names.catalog()
-            pairs = zip(left.objects, after[environment].objects, strict=True)
-            rest = {now: wanted.name for now, wanted in pairs if now.name != wanted.name}
-            batches += self._plan(environment, left, rest).batches
+        for environment, plan in plans.items():
+            batches += plan.batches if self.at_once or not batches else self._left(environment, after[environment], batches)
         return [_united(batches)] if batches and self.at_once else batches
+
+    def _left(self, environment: str, after: Catalog, batches: Sequence[Batch]) -> tuple[Batch, ...]:
+        names = Names(self.catalogs[environment], self.dialects[environment])
+        for batch in batches:
+            attempt(names, batch)
+        left = names.catalog()
+        pairs = zip(left.objects, after.objects, strict=True)
+        rest = {now: wanted.name for now, wanted in pairs if now.name != wanted.name or now.implicit}
+        return self._plan(environment, left, rest).batches
 
     def tried(
         self, plans: Mapping[str, Plan], after: Mapping[str, Catalog], batches: Sequence[Batch]
@@ -173,16 +178,18 @@ class _Merging:
         """Who bears the old names, in any environment and at any time: structures of objects, None for others."""
         steps = [step for batch in batches for step in batch]
         bearers: dict[Slot, set[object]] = defaultdict(set)
+        dialect = next(iter(self.dialects.values()))
+        for step in steps:
+            for slot in slots_of(step.obj, step.new, dialect):
+                bearers[slot].add(structure(step.obj, dialect))
+        old = {slot for step in steps for slot in slots_of(step.obj, step.old, dialect)}
         for environment, catalog in self.catalogs.items():
             names = Names(catalog, self.dialects[environment])
-            for step in steps:
-                for slot in names.slots(step.obj, step.old):
-                    bearers[slot] |= {
-                        structure(names.objects[holder], names.dialect) if isinstance(holder, int) else None
-                        for holder in names.holders(slot)
-                    }
-                for slot in names.slots(step.obj, step.new):
-                    bearers[slot].add(structure(step.obj, names.dialect))
+            for slot in old:
+                bearers[slot] |= {
+                    structure(names.objects[holder], dialect) if isinstance(holder, int) else None
+                    for holder in names.holders(slot)
+                }
         return bearers
 
     def _guard(self, batch: Batch, here: Mapping[str, Outcome], bearers: Mapping[Slot, set[object]]) -> Guard:
@@ -214,10 +221,8 @@ class _Merging:
             dialect = self.dialects[environment]
             plain = self.options.style is Style.PLAIN or self._may_be_plain(dialect)
             guard = Guard.PLAIN if plain else Guard.EXISTS if self.at_once else Guard.STRUCTURE
-            # Row counts differ from environment to environment, what is done does not.
-            batches = (tuple(replace(step, hazards=()) for step in batch) for batch in reverse(plan).batches)
-            if plan.steps:
-                environments[tuple(Change(batch, guard) for batch in batches)].append(environment)
+            if plan.batches:
+                environments[tuple(Change(batch, guard) for batch in reverse(plan).batches)].append(environment)
         return tuple(Down(tuple(where), changes) for changes, where in environments.items())
 
 

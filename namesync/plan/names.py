@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TypeAlias
 
 from namesync.dialects import Dialect, Rename
-from namesync.model import Catalog, Kind, Object, Scope, TableRef, Taken
+from namesync.model import Catalog, Key, Kind, Object, Scope, TableRef, Taken
 from namesync.plan.steps import Step
 
 Slot: TypeAlias = tuple[Scope, str]
@@ -17,14 +17,20 @@ Slot: TypeAlias = tuple[Scope, str]
 
 
 class Names:
-    """The names of one environment, which change as renames happen. Objects are known by their place in the catalog."""
+    """The names of one environment, which change as renames happen. Objects are known by their place in the catalog.
+
+    `objects` are as they were at first, `current` are their names now.
+    """
 
     def __init__(self, catalog: Catalog, dialect: Dialect) -> None:
         self.dialect = dialect
-        self.objects: list[Object] = list(catalog.objects)
+        self.objects = catalog.objects
+        self.current = [obj.name for obj in self.objects]
         self._catalog = catalog
+        self._scopes = [dialect.scopes(obj) for obj in self.objects]
+        self._slots: list[Sequence[Slot]] = [()] * len(self.objects)
         self._holders: dict[Slot, list[int | Taken]] = defaultdict(list)
-        self._indexes: dict[tuple[TableRef, str], int] = {}
+        self._places: dict[tuple[Key, str], int] = {}
         for place in range(len(self.objects)):
             self._claim(place)
         for taken in catalog.taken:
@@ -35,42 +41,45 @@ class Names:
 
         An index is `implicit` while it bears the name of a foreign key it serves, as the reader of MySQL has it.
         """
-        if not self.recreates_foreign_keys:
-            return replace(self._catalog, objects=tuple(self.objects))
-        keys = {(obj.key.table, self.dialect.fold(obj.name)): obj for obj in self.objects if obj.key.kind is Kind.FOREIGN_KEY}
-        behind = (keys.get((obj.key.table, self.dialect.fold(obj.name))) for obj in self.objects)
-        implicit = (key is not None and _starts_with(obj, key) for obj, key in zip(self.objects, behind, strict=True))
-        return replace(
-            self._catalog,
-            objects=tuple(replace(obj, implicit=own) for obj, own in zip(self.objects, implicit, strict=True)),
-        )
+        objects = [self.now(place) for place in range(len(self.objects))]
+        if self.recreates_foreign_keys:
+            keys = (obj for obj in objects if obj.key.kind is Kind.FOREIGN_KEY)
+            behind = {index: key for key in keys if (index := self.index(key.key.table, key.name)) is not None}
+            for place, obj in enumerate(objects):
+                objects[place] = made_implicit(obj, place in behind and _starts_with(obj, behind[place]))
+        return replace(self._catalog, objects=tuple(objects))
 
-    def slots(self, obj: Object, name: str) -> tuple[Slot, ...]:
-        """What the object would hold if it were called `name`."""
-        return slots_of(obj, name, self.dialect)
+    def now(self, place: int) -> Object:
+        """The object at a place with the name it has now."""
+        obj, name = self.objects[place], self.current[place]
+        return obj if obj.name == name else replace(obj, name=name)
 
-    def holders(self, slot: Slot) -> tuple[int | Taken, ...]:
+    def slots(self, place: int, name: str) -> list[Slot]:
+        """What the object at a place would hold if it were called `name`."""
+        return _slots(self._scopes[place], name, self.dialect)
+
+    def holders(self, slot: Slot) -> Sequence[int | Taken]:
         """Who holds the slot: places of objects, or others."""
-        return tuple(self._holders.get(slot, ()))
+        return self._holders.get(slot, ())
 
     def named(self, obj: Object) -> int | None:
-        """The place of the object that has this one's name where it must be unique, whatever it is; None where none has."""
-        held = (holder for slot in self.slots(obj, obj.name) for holder in self.holders(slot))
-        return next((holder for holder in held if isinstance(holder, int) and self.objects[holder].name == obj.name), None)
+        """The place of the object of this one's key that has its name; None where none has."""
+        return self._places.get((obj.key, obj.name))
 
     def rename(self, place: int, name: str) -> None:
         """Give the object another name, whoever else holds it: collisions are for the caller to see."""
-        obj = self.objects[place]
-        for slot in self.slots(obj, obj.name):
+        key, old = self.objects[place].key, self.current[place]
+        for slot in self._slots[place]:
             self._holders[slot].remove(place)
-        if self._indexes.get((obj.key.table, self.dialect.fold(obj.name))) == place:
-            del self._indexes[obj.key.table, self.dialect.fold(obj.name)]
-        self.objects[place] = replace(obj, name=name)
+        if self._places.get((key, old)) == place:
+            del self._places[key, old]
+        self.current[place] = name
         self._claim(place)
 
     def index(self, table: TableRef, name: str) -> int | None:
-        """The index, unique or primary key of a table that bears the name."""
-        return self._indexes.get((table, self.dialect.fold(name)))
+        """The index or unique of a table that bears the name, where it must be unique in its table."""
+        held = self.holders((("index", *table), self.dialect.fold(name)))
+        return next((holder for holder in held if isinstance(holder, int)), None)
 
     def companion(self, foreign_key: Object) -> int | None:
         """The index of exactly the name of a foreign key that may serve it: MySQL's own for it, or taken for that.
@@ -78,7 +87,7 @@ class Names:
         It goes along when the foreign key is renamed.
         """
         place = self.index(foreign_key.key.table, foreign_key.name) if self.recreates_foreign_keys else None
-        if place is None or self.objects[place].name != foreign_key.name:
+        if place is None or self.current[place] != foreign_key.name:
             return None
         return place if self.serves(self.objects[place], foreign_key) else None
 
@@ -96,7 +105,7 @@ class Names:
         index = self.companion(step.obj)
         return [] if index is None else [(index, step.new)]
 
-    @property
+    @cached_property
     def recreates_foreign_keys(self) -> bool:
         """Whether a foreign key gets another name by being dropped and added again."""
         return self.dialect.rename[Kind.FOREIGN_KEY] is Rename.RECREATE
@@ -114,11 +123,16 @@ class Names:
         return {table: frozenset(columns) for table, columns in found.items()}
 
     def _claim(self, place: int) -> None:
-        obj = self.objects[place]
-        for slot in self.slots(obj, obj.name):
+        key, name = self.objects[place].key, self.current[place]
+        self._slots[place] = self.slots(place, name)
+        for slot in self._slots[place]:
             self._holders[slot].append(place)
-        if obj.key.kind is not Kind.FOREIGN_KEY:
-            self._indexes[obj.key.table, self.dialect.fold(obj.name)] = place
+        self._places[key, name] = place
+
+
+def made_implicit(obj: Object, implicit: bool) -> Object:
+    """The object with this mark, itself if it has it."""
+    return obj if obj.implicit is implicit else replace(obj, implicit=implicit)
 
 
 def _starts_with(index: Object, foreign_key: Object) -> bool:
@@ -129,15 +143,19 @@ def _starts_with(index: Object, foreign_key: Object) -> bool:
 
 def slots_of(obj: Object, name: str, dialect: Dialect) -> tuple[Slot, ...]:
     """What the object would hold if it were called `name`."""
-    return tuple((scope, compared(dialect, scope, name)) for scope in dialect.scopes(obj))
+    return tuple(_slots(dialect.scopes(obj), name, dialect))
+
+
+def _slots(scopes: Sequence[Scope], name: str, dialect: Dialect) -> list[Slot]:
+    return [(scope, compared(dialect, scope, name)) for scope in scopes]
 
 
 def compared(dialect: Dialect, scope: Scope, name: str) -> str:
     """The name as the server compares it in that scope.
 
-    MySQL keeps the names of foreign keys in a column that compares without accents, those of indexes not (seen on 9.7).
+    MariaDB tells foreign keys of one table apart whose names differ by the case of a letter beyond ASCII, until it drops one.
     """
-    folded = dialect.fold(name)
     if scope[0] != "foreign_key":
-        return folded
-    return "".join(char for char in unicodedata.normalize("NFD", folded) if not unicodedata.combining(char))
+        return dialect.fold(name)
+    folded = dialect.fold_foreign_key(name)
+    return dialect.fold(folded) if len(scope) > 2 else folded

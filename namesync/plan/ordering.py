@@ -116,7 +116,7 @@ class _Ordering:
         obj, dialect = self.names.objects[place], self.names.dialect
         if obj.key.kind is not Kind.FOREIGN_KEY or dialect.rename[obj.key.kind] is not Rename.RECREATE:
             return False
-        return not set(self.names.slots(obj, obj.name)).isdisjoint(self.moves[place].slots)
+        return not set(self.names.slots(place, obj.name)).isdisjoint(self.moves[place].slots)
 
     def _free(self, index: int, by: int) -> None:
         waits = self.nodes[index].waits
@@ -167,4 +167,4 @@ class _Ordering:
     def _slots(self, place: int, name: str) -> list[Slot]:
         companion = self.moves[place].companion
         moving = (place,) if companion is None else (place, companion)
-        return [slot for one in moving for slot in self.names.slots(self.names.objects[one], name)]
+        return [slot for one in moving for slot in self.names.slots(one, name)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from namesync.dialects import Dialect, Rename
 from namesync.errors import PlanError
 from namesync.model import KIND_WORDS, Kind, Object, Taken
-from namesync.plan.names import Names, Slot
+from namesync.plan.names import Names, Slot, slots_of
 from namesync.plan.steps import Blocked
 
 
@@ -32,16 +33,15 @@ def possible(names: Names, wanted: Mapping[Object, str]) -> tuple[dict[int, Move
     companions = {place: index for index, place in follow.items()}
     moves: dict[int, Move] = {}
     blocked: list[Blocked] = []
-    for place, obj in _asked(names, wanted):
-        new = wanted[obj]
+    for place, obj, new in _asked(names, wanted):
         if place in follow:
             continue
         if reason := _refusal(names, obj, new):
             blocked.append(Blocked(obj, new, reason))
             continue
         companion = companions.get(place)
-        own = () if companion is None else names.slots(names.objects[companion], new)
-        moves[place] = Move(place, new, companion, (*names.slots(obj, new), *own))
+        own = () if companion is None else names.slots(companion, new)
+        moves[place] = Move(place, new, companion, (*names.slots(place, new), *own))
     reasons = _stuck(names, moves)
     blocked += [Blocked(names.objects[place], moves[place].new, reason) for place, reason in reasons.items()]
     blocked.sort(key=lambda one: one.obj.sort_key)
@@ -50,12 +50,12 @@ def possible(names: Names, wanted: Mapping[Object, str]) -> tuple[dict[int, Move
 
 def followers(names: Names, wanted: Mapping[Object, str]) -> dict[int, int]:
     """The indexes that follow their foreign keys: index -> foreign key. Not those that are to have a name of their own."""
-    found = {}
-    for place, obj in enumerate(names.objects):
+    found: dict[int, int] = {}
+    for place, obj in enumerate(names.objects) if names.recreates_foreign_keys else ():
         index = names.companion(obj) if obj.key.kind is Kind.FOREIGN_KEY else None
         if index is not None:
             companion = names.objects[index]
-            if wanted.get(companion) in (None, companion.name, wanted.get(obj)):
+            if wanted.get(companion) in (None, wanted.get(obj)):
                 found[index] = place
     return found
 
@@ -65,11 +65,13 @@ def before(names: Names, moves: Mapping[int, Move]) -> dict[int, int]:
 
     An index that bears a foreign key's name goes along with it: so it leaves before, and another takes that name after.
     """
+    if not names.recreates_foreign_keys:
+        return {}
     fold = names.dialect.fold
     foreign = {
         (names.objects[place].key.table, fold(names.objects[place].name)): place
         for place in moves
-        if names.recreates_foreign_keys and names.objects[place].key.kind is Kind.FOREIGN_KEY
+        if names.objects[place].key.kind is Kind.FOREIGN_KEY
     }
     found = {}
     for place, move in moves.items():
@@ -94,12 +96,16 @@ def described(obj: Object) -> str:
     return f"the {KIND_WORDS[obj.key.kind]} of {obj.key.table.name} on ({', '.join(obj.key.columns)})"
 
 
-def _asked(names: Names, wanted: Mapping[Object, str]) -> Iterator[tuple[int, Object]]:
-    found = [(place, obj) for place, obj in enumerate(names.objects) if obj in wanted]
-    if len({obj for _, obj in found}) < len(wanted):
-        lost = next(obj for obj in wanted if obj not in set(names.objects))
-        raise PlanError(f"a name is wanted for {described(lost)}, {lost.name!r}, which the catalog does not have")
-    return ((place, obj) for place, obj in found if obj.name != wanted[obj])
+def _asked(names: Names, wanted: Mapping[Object, str]) -> list[tuple[int, Object, str]]:
+    """The objects that are to get another name, in the order of the catalog."""
+    found: list[tuple[int, Object, str]] = []
+    for obj, new in wanted.items():
+        place = names.named(obj)
+        if place is None or names.objects[place] != obj:
+            raise PlanError(f"a name is wanted for {described(obj)}, {obj.name!r}, which the catalog does not have")
+        if obj.name != new:
+            found.append((place, obj, new))
+    return sorted(found, key=itemgetter(0))
 
 
 def _refusal(names: Names, obj: Object, new: str) -> str:
@@ -115,15 +121,20 @@ def _refusal(names: Names, obj: Object, new: str) -> str:
         return _too_long(dialect, obj, new)
     if obj.key.kind is Kind.FOREIGN_KEY and names.recreates_foreign_keys and not obj.sql:
         return "it would have to be made again, and the role that read it can't see its ON DELETE and ON UPDATE"
+    if obj.key.kind is Kind.FOREIGN_KEY and dialect.misread and dialect.misread in dialect.quote(obj.key.table.name):
+        return "the backslash in its table's name keeps MariaDB from dropping it: it would be there twice"
+    if obj.key.kind is Kind.FOREIGN_KEY and any(len(names.holders(slot)) > 1 for slot in slots_of(obj, obj.name, dialect)):
+        return "another foreign key of the table has a name that the server may take for the same when it drops one"
     if _points_at_no_key(names, obj):
         return "it points at columns that are not unique: newer servers refuse to make it again"
     return ""
 
 
 def _reserved(dialect: Dialect, obj: Object, new: str) -> bool:
-    """MySQL keeps PRIMARY for itself; a foreign key's index would be called so too."""
+    """MySQL keeps PRIMARY for itself; a foreign key's index would be called so too. Only a snapshot can tell of a NUL."""
     primary = dialect.index_scope == "table" and new.casefold() == "primary"
-    return not new or "\0" in new or primary or not dialect.nameable(replace(obj, name=new))
+    impossible = any("\0" in name for name in (new, obj.key.table.name, *obj.key.columns))
+    return not new or impossible or primary or not dialect.nameable(replace(obj, name=new))
 
 
 def _too_long(dialect: Dialect, obj: Object, new: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from namesync.dialects import Dialect
 from namesync.model import Catalog, Kind, Object, TableRef
@@ -21,8 +21,10 @@ def plan_renames(
 
     Objects not in `wanted` keep their names; but the index MySQL makes for a foreign key follows it while it bears its name,
     unless another name is wanted for it. `why` becomes the reason of each step. `checked`: see `step_hazards`.
-    Raises PlanError where `wanted` has an object that the catalog has not.
+    Raises PlanError where another name is wanted for an object that the catalog has not.
     """
+    if all(obj.name == new for obj, new in wanted.items()):
+        return Plan()
     names = Names(catalog, dialect)
     moves, blocked = possible(names, wanted)
     steps = _Steps(catalog, names, moves, why, checked)
@@ -52,7 +54,7 @@ class _Steps:
         return steps
 
     def _step(self, hop: Hop) -> Step:
-        obj, final = self.names.objects[hop.place], self.moves[hop.place].new
+        obj, final = self.names.now(hop.place), self.moves[hop.place].new
         return Step(
             obj,
             hop.new,
@@ -66,9 +68,9 @@ class _Steps:
         """The indexes on exactly the foreign key's columns, and those of its old and new name that serve it."""
         named = (self.names.index(obj.key.table, name) for name in (obj.name, hop.new))
         indexes = [index for index in named if index is not None and self.names.serves(self.names.objects[index], obj)]
-        companion = self.names.companion(obj)
+        companion = self.moves[hop.place].companion
         found = dict.fromkeys((*indexes, *self.behind.get((obj.key.table, obj.key.columns), ())))
-        names = ((self.names.objects[index].name, index) for index in found)
+        names = ((self.names.current[index], index) for index in found)
         return tuple((name, hop.new if index == companion else name) for name, index in names)
 
 
@@ -94,10 +96,21 @@ def _grouped(batches: Sequence[Batch], dialect: Dialect) -> list[Batch]:
 
 def _one_alter(first: Batch, second: Batch, dialect: Dialect) -> bool:
     """Whether two batches may share an ALTER: none of its names both dropped and added, no index in question twice."""
+    if dialect.transactional_ddl or first[0].key.table != second[0].key.table:
+        return False
     steps = (*first, *second)
-    if dialect.transactional_ddl or any(step.kind is not Kind.FOREIGN_KEY for step in steps):
+    if any(step.kind is not Kind.FOREIGN_KEY for step in steps):
+        return False
+    if dialect.misread and any(dialect.misread in text for text in _texts(steps, dialect)):
         return False
     dropped = {compared(dialect, ("foreign_key",), step.old) for step in steps}
     added = {compared(dialect, ("foreign_key",), step.new) for step in steps}
     indexes = [before for step in steps for before, _ in step.carried]
-    return len({step.key.table for step in steps}) == 1 and dropped.isdisjoint(added) and len(indexes) == len(set(indexes))
+    return dropped.isdisjoint(added) and len(indexes) == len(set(indexes))
+
+
+def _texts(batch: Batch, dialect: Dialect) -> Iterator[str]:
+    """What stands in the batch's part of an ALTER."""
+    for step in batch:
+        yield step.obj.sql
+        yield from map(dialect.quote, (step.old, step.new, *(name for pair in step.carried for name in pair)))

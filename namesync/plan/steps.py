@@ -90,15 +90,14 @@ class Plan:
 
 
 def reverse(plan: Plan) -> Plan:
-    """The plan that gives every object back the name it had before."""
+    """The plan that gives every object back the name it had before. Its steps tell no hazards, which count rows."""
     passing = {(step.key, step.new) for step in plan.steps if step.temporary}
     batches = tuple(
         tuple(
-            replace(
-                step,
-                obj=replace(step.obj, name=step.new),
-                new=step.old,
-                why="the name it had before",
+            Step(
+                replace(step.obj, name=step.new),
+                step.old,
+                "the name it had before",
                 temporary=(step.key, step.old) in passing,
                 carried=tuple((after, before) for before, after in step.carried),
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from namesync.dialects import Dialect, Rename
 from namesync.model import Catalog, Definition, Key, Kind
-from namesync.plan.guards import Outcome, attempt
+from namesync.plan.guards import Outcome, attempt_groups, entwined
 from namesync.plan.names import Names, Slot
 from namesync.plan.steps import Batch, Step
 
@@ -21,15 +21,16 @@ def tried(catalog: Catalog, after: Catalog, batches: Sequence[Batch], dialect: D
     if at_once(dialect):
         return _remade(catalog, after, batches, dialect)
     names = Names(catalog, dialect)
-    outcomes = [attempt(names, batch) for batch in batches]
+    divided = [entwined(batch, dialect) for batch in batches]
+    outcomes = [attempt_groups(names, groups) for groups in divided]
     wrong = _wrong(names, after)
-    for batch in batches:
-        attempt(names, batch)
+    for groups in divided:
+        attempt_groups(names, groups)
     return outcomes, wrong | _wrong(names, after)
 
 
 def _wrong(names: Names, after: Catalog) -> set[Key]:
-    return {now.key for now, wanted in zip(names.objects, after.objects, strict=True) if now.name != wanted.name}
+    return {wanted.key for name, wanted in zip(names.current, after.objects, strict=True) if name != wanted.name}
 
 
 _Held = dict[Slot, tuple[Key, str, Definition]]

@@ -65,9 +65,12 @@ def _nothing(catalogs: Mapping[str, Catalog], why: str) -> Wanted:
 
 
 def _align(wanted: Wanted, environment: str, obj: Object, model: Object, *, nameable: bool) -> None:
-    if obj.name == model.name or (obj.implicit and model.implicit):
+    if obj.implicit and model.implicit:
         return
-    if model.unmanaged:
+    if obj.name == model.name:
+        if obj.implicit:  # it bears a foreign key's name by chance, and must not go along when that gets another
+            wanted.names[environment][obj] = obj.name
+    elif model.unmanaged:
         wanted.unclear[environment].append(Blocked(obj, model.name, f"Prisma can't express it: {model.unmanaged}"))
     elif not nameable:
         reason = "there the server made the name itself, nobody else may give it"
@@ -130,7 +133,7 @@ def _without_schema(found: Catalog, schema: str) -> Catalog:
             for table in found.tables
         ),
         objects=tuple(replace(obj, key=key(obj.key)) for obj in found.objects),
-        taken=tuple(replace(taken, scope=scope(taken.scope)) for taken in found.taken),
+        taken=tuple(taken._replace(scope=scope(taken.scope)) for taken in found.taken),
         hidden=tuple(replace(hidden, table=hidden.table and bare(hidden.table)) for hidden in found.hidden),
         declared=found.declared,
         folds_tables=found.folds_tables,

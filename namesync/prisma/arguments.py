@@ -9,6 +9,8 @@ from namesync.errors import SchemaError
 from namesync.prisma.source import Source
 from namesync.prisma.syntax import Argument, Array, Call, Number, Text, Value, Word
 
+_DIGITS = 10  # of the largest number Prisma reads here, one of 32 bits
+
 
 class Arguments:
     """What stands in the parentheses of `what`, an attribute (`@@index`) or a field in one (`email(sort: Desc)`).
@@ -72,7 +74,7 @@ class Arguments:
         value = self.take(name)
         if value is None:
             return None
-        if not isinstance(value, Number) or not value.value.isdecimal():
+        if not isinstance(value, Number) or not value.value.isdecimal() or len(value.value) > _DIGITS:
             raise self.source.error(f"{name} of {self.what} must be a whole number", value.start)
         return int(value.value)
 

@@ -16,12 +16,18 @@ from namesync.errors import ConfigError
 _TOKEN = re.compile(
     r"""(?P<skip>\s+|//[^\n]*|/\*[\s\S]*?\*/)
     |(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)
+    |(?P<open>/\*[\s\S]*|["'][^\n]*|`[\s\S]*)
     |(?P<word>[\w$]+)
     |(?P<mark>\.\.\.|[\s\S])""",
     re.VERBOSE,
 )
-_URL = re.compile(r"""(?:env(?:<[^(]*>)?\(|process\.env(?:\.|\[))["'`]?(?P<variable>\w+)|["'`](?P<file>file:[^"'`]*)["'`]""")
+_URL = re.compile(
+    r"""(?:env(?:<[^(]*>)?\(|process\.env(?:\.|\[))["'`]?(?P<variable>\w+)|["'`](?P<file>file:(?!//[^/]*@)[^"'`?]*)"""
+)
 _OPEN, _CLOSE = "([{", ")]}"
+_OPEN_END = "\0"
+"""A text or comment without an end, or what looks like one (a quote in a regular expression), up to where it should end."""
+
 _HERE = frozenset({"__dirname", "import.meta.dirname"})
 _JOINS = frozenset({"path.join", "path.resolve", "join", "resolve"})
 
@@ -59,7 +65,9 @@ def datasource_urls(text: str) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> list[str]:
-    return [match[0] for match in _TOKEN.finditer(text) if match.lastgroup != "skip"]
+    return [
+        _OPEN_END if match.lastgroup == "open" else match[0] for match in _TOKEN.finditer(text) if match.lastgroup != "skip"
+    ]
 
 
 def _section(name: str, text: str) -> list[list[str]]:
@@ -75,7 +83,7 @@ def _section(name: str, text: str) -> list[list[str]]:
 def _path_of(name: str, entries: Sequence[list[str]], file: str) -> str | None:
     """The path that an object's entry gives, None where it has no such entry."""
     for entry in entries:
-        if entry[0] in ("...", "["):  # a spread, a computed key
+        if entry[0] in ("...", "[") or _OPEN_END in entry:  # a spread, a computed key
             raise _unclear(file)
         if _name(entry[0]) == name:
             found = _path(entry[2:]) if entry[1:2] == [":"] else None
@@ -141,4 +149,4 @@ def _string(token: str) -> str | None:
     if len(token) < 2 or token[0] not in "\"'`" or token[-1] != token[0] or (token[0] == "`" and "${" in token):
         return None
     path = token[1:-1].replace("\\\\", "/")  # a path of Windows, escaped
-    return None if "\\" in path else path
+    return None if "\\" in path or "\0" in path else path

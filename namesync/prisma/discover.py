@@ -6,12 +6,13 @@ In Prisma's own order (6.19's `getSchemaWithPath`): the `schema` of `prisma.conf
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from os.path import exists, isdir, isfile  # False, and no error, for what can be no path
 from pathlib import Path
 from typing import Any
 
 from namesync.errors import ConfigError
+from namesync.files import json_of
 from namesync.prisma.config_file import migrations_entry, schema_entry
 
 _EXTENSIONS = ("js", "ts", "mjs", "cjs", "mts", "cts")
@@ -26,7 +27,7 @@ def find_schema(folder: Path) -> Path | None:
     """
     for file, named in _named(folder):
         path = file.parent / named
-        if not path.exists():
+        if not exists(path):
             raise ConfigError(f"{file} names the schema {named}, which is not there", "Mend it, or name another with --schema.")
         return path
     places = (folder / place for place in _DEFAULTS)
@@ -45,7 +46,7 @@ def find_migrations(folder: Path, schema: Path | None) -> Path:
     if schema is None:
         return folder / "prisma" / "migrations"
     inside = schema / "migrations"
-    return inside if inside.is_dir() else schema.parent / "migrations"
+    return inside if isdir(inside) else schema.parent / "migrations"
 
 
 def config_file(folder: Path) -> Path | None:
@@ -55,8 +56,11 @@ def config_file(folder: Path) -> Path | None:
 
 
 def config_text(file: Path) -> str:
-    """The text of a configuration, whatever bytes are in it."""
-    return file.read_text(encoding="utf-8-sig", errors="replace")
+    """The text of a configuration, whatever bytes are in it. Raises ConfigError where it can't be read."""
+    try:
+        return file.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as reason:
+        raise ConfigError(f"{file} can't be read: {reason.strerror}") from None
 
 
 def _named(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -70,18 +74,20 @@ def _named(folder: Path) -> Iterator[tuple[Path, str]]:
         manifest = place / "package.json"
         if manifest.is_file():
             entry = _json(manifest).get("prisma", {}).get("schema")
-            if isinstance(entry, str):
+            if isinstance(entry, str) and entry:
                 yield manifest, entry
             return
 
 
 def _is_schema(place: Path) -> bool:
-    return place.is_file() or (place.is_dir() and next(place.rglob("*.prisma"), None) is not None)
+    return isfile(place) or (isdir(place) and next(place.rglob("*.prisma"), None) is not None)
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json_of(path.read_text(encoding="utf-8-sig"))
+    except OSError as reason:
+        raise ConfigError(f"{path} can't be read: {reason.strerror}") from None
     except ValueError as reason:
         raise ConfigError(f"{path} is no JSON: {reason}") from reason
     return content if isinstance(content, dict) and isinstance(content.get("prisma", {}), dict) else {}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from os.path import isdir
 from pathlib import Path
 
 from namesync.errors import MigrationError
@@ -109,7 +110,7 @@ def read_migrations(folder: Path) -> tuple[Migration, ...]:
 
     Raises MigrationError for a directory without `migration.sql` (Prisma's P3015) or one that is not UTF-8.
     """
-    if not folder.is_dir():
+    if not isdir(folder):
         return ()
     found = []
     for directory in sorted((entry for entry in folder.iterdir() if entry.is_dir()), key=lambda entry: entry.name):

@@ -19,6 +19,7 @@ from namesync.prisma.syntax import Call, Document, Text
 
 _VARIABLE = re.compile(r"^(?:(?P<before>[A-Z][A-Z0-9_]*)_)?DATABASE_URL(?:_(?P<after>[A-Z0-9_]+))?$")
 _NO_ENVIRONMENT = re.compile(r"SHADOW")
+_FILE_URL = re.compile(r"file:(?!//[^/]*@)[^?]*")  # no user, no parameter: these may hold a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ def _urls(documents: Iterable[Document]) -> tuple[str, ...]:
     for value in (values.get("directUrl"), values.get("url")):
         if isinstance(value, Call) and value.name == "env":
             told += [argument.value.value for argument in value.arguments if isinstance(argument.value, Text)]
-        elif isinstance(value, Text) and value.value.startswith("file:"):
-            told.append(value.value)
+        elif isinstance(value, Text) and (found := _FILE_URL.match(value.value)):
+            told.append(found[0])
     return tuple(told)
 
 

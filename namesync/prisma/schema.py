@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os.path import isdir
 from pathlib import Path
 
 from namesync.convention import LIMITS, Profile, cut, default_name, join_table_name
@@ -202,9 +203,13 @@ def load_schema(path: Path) -> Schema:
 
 def schema_files(path: Path) -> tuple[Path, ...]:
     """The files of a schema, sorted: the path itself, or what Prisma takes from a folder."""
-    if not path.is_dir():
+    if not isdir(path):  # no is_dir(), which raises at a name that is too long
         return (path,)
-    files = tuple(sorted(file for file in path.rglob("*.prisma") if file.is_file()))
+    try:
+        files = tuple(sorted(file for file in path.rglob("*.prisma") if file.is_file()))
+    except OSError as reason:
+        what = f"can't be looked through: {reason.filename}: {reason.strerror}"
+        raise SchemaError(what, file=str(path), line=1, column=1) from reason
     if not files:
         raise SchemaError("this folder holds no *.prisma file", file=str(path), line=1, column=1)
     return files

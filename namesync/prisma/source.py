@@ -63,8 +63,9 @@ def read_source(path: Path, file: str) -> Source:
     """The file at `path`; raises SchemaError where it can't be read or is no UTF-8."""
     try:
         data = path.read_bytes()
-    except OSError as reason:
-        raise SchemaError(f"can't be read: {reason.strerror}", file=file, line=1, column=1) from reason
+    except (OSError, ValueError) as reason:
+        why = reason.strerror if isinstance(reason, OSError) else "it is no path"
+        raise SchemaError(f"can't be read: {why}", file=file, line=1, column=1) from reason
     try:
         return Source(file, data.decode())
     except UnicodeDecodeError as reason:

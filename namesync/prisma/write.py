@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from namesync.errors import PlanError
+from namesync.files import draft_in, remedy, write_flushed
 from namesync.prisma.source import FileChange
 
 
@@ -16,47 +16,71 @@ def write_changes(changes: Sequence[FileChange]) -> None:
     """Write every file of a plan; raises PlanError, with all files as they were, where that can't be done.
 
     Each new text stands beside its file before the first one takes its place, so a full disk or a folder without write
-    permission is found in time. Links stay links; permissions stay.
+    permission is found in time. So does each old file, so that going back takes no space. Links stay links; permissions stay.
+    The caller has the folders `alone`.
     """
-    paths = [Path(change.source.file).resolve() for change in changes]
-    for path, change in zip(paths, changes, strict=True):
-        _check_unchanged(path, change)
-    staged: list[Path] = []
-    replaced: list[int] = []
+    swaps = [_Swap(change) for change in changes]
+    begun: list[_Swap] = []
+    name = ""
     try:
-        for path, change in zip(paths, changes, strict=True):
-            staged.append(_stage(path, change.after))
-        for place, path in enumerate(paths):
-            staged[place].replace(path)
-            replaced.append(place)
-    except OSError as reason:
-        for place in replaced:
-            _stage(paths[place], changes[place].source.text).replace(paths[place])
-        raise PlanError(f"{reason.filename or ''} can't be written: {reason.strerror}; nothing has been changed") from reason
-    finally:
-        for file in staged:
-            file.unlink(missing_ok=True)
-
-
-def _check_unchanged(path: Path, change: FileChange) -> None:
-    try:
-        same = path.read_bytes() == change.source.text.encode()
-    except OSError:
-        same = False
-    if not same:
-        raise PlanError(f"{change.source.file} changed since it was read: nothing has been written", "run the command again")
-
-
-def _stage(path: Path, text: str) -> Path:
-    """The text in a new file in the same folder, with the same permissions, safely on disk."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(path, name)
-    except OSError:
-        Path(name).unlink()
+        for swap in swaps:
+            name = swap.change.source.file
+            swap.prepare()
+        for swap in swaps:  # as late as can be
+            swap.require_unchanged()
+        for swap in swaps:
+            name = swap.change.source.file
+            begun.append(swap)
+            swap.draft.replace(swap.path)
+    except BaseException as reason:
+        for swap in begun:
+            swap.take_back()
+        if isinstance(reason, OSError):
+            why = f"{name} can't be written: {reason.strerror}; nothing has been changed"
+            raise PlanError(why, remedy(reason)) from reason
         raise
-    return Path(name)
+    finally:
+        for swap in swaps:
+            swap.tidy()
+
+
+class _Swap:
+    """One file that a new text takes the place of."""
+
+    def __init__(self, change: FileChange) -> None:
+        self.change = change
+        self.path = Path(change.source.file).resolve()
+        self.draft, self.backup = draft_in(self.path.parent), draft_in(self.path.parent)
+
+    def prepare(self) -> None:
+        """The new text, safely on disk, and the old file under a name more."""
+        self.require_unchanged()
+        write_flushed(self.draft, self.change.after.encode())
+        shutil.copymode(self.path, self.draft)
+        try:
+            self.backup.hardlink_to(self.path)
+        except OSError:  # not every file system has links
+            shutil.copy2(self.path, self.backup)
+
+    def require_unchanged(self) -> None:
+        try:
+            same = self.path.read_bytes() == self.change.source.text.encode()
+        except OSError:
+            same = False
+        if not same:
+            raise PlanError(
+                f"{self.change.source.file} changed since it was read: nothing has been written", "Run the command again."
+            )
+
+    def take_back(self) -> None:
+        try:
+            if not self.backup.samefile(self.path):
+                self.backup.replace(self.path)
+        except OSError as reason:
+            why = f"{self.change.source.file} is changed, and can't be changed back: {reason.strerror}"
+            raise PlanError(why, "Restore it from version control.") from reason
+
+    def tidy(self) -> None:
+        for file in (self.draft, self.backup):
+            with suppress(OSError):  # mostly it has taken its place
+                file.unlink()

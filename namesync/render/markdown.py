@@ -145,8 +145,10 @@ def _cell(one: Cell) -> str:
     match one.mark:
         case Mark.DIFFERS:
             return f"≠ {names}"
-        case Mark.ABSENT | Mark.NAMELESS:
-            return "*(absent)*" if one.mark is Mark.ABSENT else "*(no name)*"
+        case Mark.ABSENT | Mark.HIDDEN:
+            return f"*({one.mark})*"
+        case Mark.NAMELESS:
+            return "*(no name)*"
         case Mark.DEFINED:
             return f"{names} *({one.mark})*"
         case _:

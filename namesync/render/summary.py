@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from rich.text import Text
-
+from namesync.render.columns import Text, styled
 from namesync.render.terminal import visible
 from namesync.render.words import counted
 from namesync.report import SEVERITIES, EnvironmentSummary, Report, Rule, Severity
@@ -29,17 +28,17 @@ def environment_line(environment: EnvironmentSummary) -> str:
 def closing(report: Report, *, notes: bool) -> Iterator[Text]:
     """The counts by rule, what is not shown, and what to do next. `notes`: the findings of that severity are shown."""
     read = [environment.name for environment in report.environments if not environment.error]
-    yield Text(_verdict(report, read), "bold")
+    yield styled(_verdict(report, read), "bold")
     counts = report.summary
     for rule, severity in SEVERITIES.items():
         if counts[rule]:
             hidden = severity is Severity.NOTE and not notes
-            yield Text(f"  {severity.word:<8} {rule:<17} {counts[rule]:>4}{'  (-v shows them)' if hidden else ''}")
+            yield styled(f"  {severity.word:<8} {rule:<17} {counts[rule]:>4}{'  (-v shows them)' if hidden else ''}")
     left_out = {"ignored": ("on purpose", report.ignored), "accepted": ("by the baseline", report.accepted)}
-    yield from (Text(f"  {word:<8} {why:<17} {number:>4}") for word, (why, number) in left_out.items() if number)
+    yield from (styled(f"  {word:<8} {why:<17} {number:>4}") for word, (why, number) in left_out.items() if number)
     for environment in report.environments:
         if environment.error:
-            yield Text(f"{visible(environment.name)} could not be read: this comparison is incomplete.", "bold red")
+            yield styled(f"{visible(environment.name)} could not be read: this comparison is incomplete.", "bold red")
     yield from _next(report)
 
 
@@ -78,5 +77,6 @@ def _next(report: Report) -> Iterator[Text]:
         lines.append((f"namesync emit --adopt-defaults{places}", "give all the names that Prisma gives"))
     lines += [(f"namesync explain {rule}", "what it means, what to do") for rule in sorted(found, key=list(Rule).index)]
     width = max(len(command) for command, _ in lines)
-    yield Text("\nNext:")
-    yield from (Text(f"  {command:<{width}}  {about}") for command, about in lines)
+    yield styled("")
+    yield styled("Next:")
+    yield from (styled(f"  {command:<{width}}  {about}") for command, about in lines)

@@ -6,17 +6,12 @@ fit beside each other, they stand below each other.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from rich.console import Console, RenderableType
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
 from namesync.model import TableRef
+from namesync.render.columns import GAP, Text, beside, grid, indented, lines, styled, width_of, written
 from namesync.render.summary import FEW, closing, environment_line
 from namesync.render.terminal import visible, visible_name
 from namesync.render.words import object_words, table_words, wanted
@@ -31,8 +26,8 @@ DIFFERS = "!= "
 """Before a name that is not the one it is compared with."""
 
 _LEAST_OBJECT_WIDTH = 18
-_GAP = 2
 _ABOUT_NAMES = frozenset({Rule.NAME_DRIFT, Rule.SCHEMA_MISMATCH, Rule.NAME_COLLISION})
+_RULES = {rule: place for place, rule in enumerate(Rule)}
 _INDENT = 2
 
 
@@ -48,117 +43,93 @@ class Style:
 def render(report: Report, style: Style | None = None) -> str:
     """The report as text, with a newline at its end."""
     style = style or Style()
-    file = io.StringIO()
-    console = Console(
-        file=file,
-        width=style.width,
-        color_system="standard" if style.color else None,
-        force_terminal=style.color,
-        legacy_windows=False,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        _environ={},
-    )
-    for part in _parts(report, style):
-        console.print(part, soft_wrap=False)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+    return "".join(f"{written(line, color=style.color)}\n" for line in _lines(report, style))
 
 
-def _parts(report: Report, style: Style) -> Iterator[RenderableType]:
-    yield _environments(report)
+def _lines(report: Report, style: Style) -> Iterator[Text]:
+    yield from grid(_environments(report), style.width)
     shown = [finding for finding in report.findings if style.notes or finding.severity > Severity.NOTE]
     for table, findings in groupby(sorted(shown, key=_order), key=lambda finding: finding.key.table):
-        yield ""
+        yield styled("")
         yield from _section(table, tuple(findings), report, style.width)
-    yield ""
-    yield from closing(report, notes=style.notes)
+    yield styled("")
+    for text in closing(report, notes=style.notes):
+        yield from lines(text, style.width)
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
-    return (finding.key.table, -finding.severity, tuple(Rule).index(finding.rule), finding.key.sort_key)
+    return (finding.key.table, -finding.severity, _RULES[finding.rule], finding.key.sort_key)
 
 
-def _environments(report: Report) -> RenderableType:
-    rows: list[tuple[Text, Text]] = []
+def _environments(report: Report) -> Iterator[tuple[Text, Text]]:
     for environment in report.environments:
-        about = Text(environment_line(environment), "red" if environment.error else "")
-        rows.append((Text(visible(environment.name), "bold"), about))
-        rows += [(Text(""), Text(f"note: {visible(note)}", "cyan")) for note in environment.notes]
-    return _grid(rows)
+        about = styled(environment_line(environment), "red" if environment.error else "")
+        yield styled(visible(environment.name), "bold"), about
+        yield from ((styled(""), styled(f"note: {visible(note)}", "cyan")) for note in environment.notes)
 
 
-def _section(table: TableRef, findings: tuple[Finding, ...], report: Report, width: int) -> Iterator[RenderableType]:
+def _section(table: TableRef, findings: tuple[Finding, ...], report: Report, width: int) -> Iterator[Text]:
     """All findings of one database table, under its name."""
     environments = tuple(environment.name for environment in report.environments if not environment.error)
     cells = [[_cell(finding, environment, report.authority) for environment in environments] for finding in findings]
-    heads = [Text(visible(environment), "bold") for environment in environments]
-    widths = [max(cell.cell_len for line in column for cell in line.split()) for column in zip(heads, *cells, strict=True)]
-    title = Text(table_words(table), "bold underline")
-    objects = [Text(object_words(finding.key)) for finding in findings]
-    room = width - _INDENT - sum(widths) - _GAP * len(widths)
-    beside = room >= _LEAST_OBJECT_WIDTH
-    widths = [_INDENT + min(room, max(title.cell_len, *(words.cell_len for words in objects))), *widths]
-    yield _grid([[title, *heads]], widths) if beside else title
+    heads = [styled(visible(environment), "bold") for environment in environments]
+    widths = [max(map(width_of, column)) for column in zip(heads, *cells, strict=True)]
+    title = styled(table_words(table), "bold underline")
+    objects = [styled(object_words(finding.key)) for finding in findings]
+    room = width - _INDENT - sum(widths) - GAP * len(widths)
+    together = room >= _LEAST_OBJECT_WIDTH
+    widths = [_INDENT + min(room, max(width_of(title), *map(width_of, objects))), *widths]
+    yield from beside([title, *heads], widths) if together else lines(title, width)
     abouts = [_about(finding) for finding in findings]
     for place, (finding, names, words) in enumerate(zip(findings, cells, objects, strict=True)):
-        what = _grid([[Text(*SIGNS[finding.severity]), words]], gap=_INDENT - 1)
-        if beside:
-            yield _grid([[what, *names]], widths)
+        sign = styled(*SIGNS[finding.severity])
+        if together:
+            yield from beside([sign, words, *names], [1, widths[0] - _INDENT, *widths[1:]], gaps=[1])
         else:
-            yield what
-            yield Padding(_below(environments, names), (0, 0, 0, _INDENT))
+            yield from beside([sign, words], [1, width - _INDENT], gaps=[1])
+            yield from indented(grid(_below(environments, names), width - _INDENT), _INDENT)
         if abouts[place : place + 1] != abouts[place + 1 : place + 2]:  # said once, below the last it is true of
-            yield Padding(abouts[place], (0, 0, 0, _INDENT))
+            yield from indented(lines(abouts[place], width - _INDENT), _INDENT)
 
 
-def _below(environments: Sequence[str], names: Sequence[Text]) -> Table:
+def _below(environments: Sequence[str], names: Sequence[Text]) -> Iterator[tuple[Text, Text]]:
     """The names below each other, an environment a line; of many environments, a name a line."""
     if len(environments) <= FEW:
-        return _grid([Text(visible(place)), name] for place, name in zip(environments, names, strict=True))
-    places: dict[str, tuple[Text, list[str]]] = {}
+        yield from ((styled(visible(place)), name) for place, name in zip(environments, names, strict=True))
+        return
+    places: dict[Text, list[str]] = {}
     for place, name in zip(environments, names, strict=True):
-        places.setdefault(name.plain, (name, []))[1].append(visible(place))
-    return _grid([name, Text(f"in {', '.join(alike)}")] for name, alike in places.values())
-
-
-def _grid(rows: Iterable[Iterable[RenderableType]], widths: Sequence[int] = (), gap: int = _GAP) -> Table:
-    """Cells in columns, a gap between them; what is too long is folded, never cut."""
-    grid = Table.grid(padding=(0, gap, 0, 0), pad_edge=False)
-    for width in widths:
-        grid.add_column(width=width)
-    for row in rows:
-        grid.add_row(*row)
-    for column in grid.columns:
-        column.overflow = "fold"
-    return grid
+        places.setdefault(name, []).append(visible(place))
+    yield from ((name, styled(f"in {', '.join(alike)}")) for name, alike in places.items())
 
 
 def _cell(finding: Finding, environment: str, authority: str) -> Text:
     """What stands for one environment: its name of the object, or the names that can't be told apart."""
     candidates = finding.candidates.get(environment)
     if candidates:
-        return Text("\n".join(map(visible_name, candidates)), "yellow")
-    name = finding.names.get(environment)
+        return styled("\n".join(map(visible_name, candidates)), "yellow")
+    if environment not in finding.names:
+        return styled("(hidden)", "dim")
+    name = finding.names[environment]
     if name is None:
-        return Text("(absent)", "yellow" if finding.rule is Rule.MISSING_OBJECT else "dim")
+        return styled("(absent)", "yellow" if finding.rule is Rule.MISSING_OBJECT else "dim")
     if name == "":
-        return Text("(no name)", "dim")
+        return styled("(no name)", "dim")
     if finding.rule in _ABOUT_NAMES and name != wanted(finding, authority):
-        return Text.assemble((DIFFERS, "red"), (visible_name(name), "red"))
-    return Text(visible_name(name))
+        return styled(DIFFERS + visible_name(name), "red")
+    return styled(visible_name(name))
 
 
 def _about(finding: Finding) -> Text:
     """What the finding says in plain words, and what its message leaves unsaid."""
-    lines = Text.assemble((finding.rule, SIGNS[finding.severity][1]), f": {visible(finding.message)}", overflow="fold")
+    about = [(finding.rule.value, SIGNS[finding.severity][1]), (f": {visible(finding.message)}", "")]
     for word, name in (("expected", finding.expected), ("declared", finding.declared)):
         if name is not None and name not in finding.message and set(finding.names.values()) - {name, None}:
-            lines.append(f"\n{word}: {visible_name(name)}", "green")
+            about.append((f"\n{word}: {visible_name(name)}", "green"))
     if finding.location is not None:
         place = finding.location
-        lines.append(f"\nat {visible(place.file)}:{place.line}:{place.column}", "cyan")
+        about.append((f"\nat {visible(place.file)}:{place.line}:{place.column}", "cyan"))
     for told in dict.fromkeys(filter(None, finding.origins.values())):
         places = ", ".join(visible(place) for place, origin in finding.origins.items() if origin == told)
-        lines.append(f"\norigin in {places}: {visible(told)}", "dim")
-    return lines
+        about.append((f"\norigin in {places}: {visible(told)}", "dim"))
+    return tuple(about)

@@ -24,6 +24,7 @@ class Mark(StrEnum):
     NAMELESS = "has no name"
     OFF = "off convention"
     UNMANAGED = "unmanaged"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ def cell(finding: Finding, environment: str, authority: str) -> Cell:
     candidates = finding.candidates.get(environment)
     if candidates:
         return Cell(candidates, Mark.AMBIGUOUS, drifts=True)
-    name = finding.names.get(environment)
+    if environment not in finding.names:
+        return Cell((), Mark.HIDDEN, drifts=False)
+    name = finding.names[environment]
     if name is None:
         return Cell((), Mark.ABSENT, drifts=finding.rule is Rule.MISSING_OBJECT)
     mark = _mark(finding, environment, name, authority)

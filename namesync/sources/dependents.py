@@ -6,10 +6,12 @@ they run. https://www.postgresql.org/docs/current/sql-insert.html, https://dev.m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from namesync.dialects import dialect
+from namesync.dialects.mysql.rights import Role, grants, unseen_code
+from namesync.model import Provider
 from namesync.sources.loading import ask_all
 from namesync.sources.mentions import Mentions
 from namesync.sources.resolving import Server, Source
@@ -20,7 +22,8 @@ from namesync.sources.server import Session, read_rows
 class Dependent:
     """Something that names are mentioned in. `mentions` () where this role may not see its source, so nothing is known.
 
-    `kind` in plain words: function, procedure, trigger, view, materialized view, event.
+    `kind` in plain words: function, procedure, trigger, view, materialized view, event. `name` is "" where this role may not
+    even see whether there are any: `kind` says of what.
     """
 
     kind: str
@@ -49,10 +52,24 @@ def dependents(opened: Session, names: Collection[str], schemas: tuple[str, ...]
     any_case = names if facts.folds_names else [name for name in names if name == name.lower()]
     mentions = Mentions(names, any_case=any_case, quotes="\"'`")
     scope = schemas or ((opened.target.url.database,) if opened.target.url.database else ())
-    found = []
-    for row in read_rows(opened, "dependents.sql", scope) if names else ():
+    if not names:
+        return ()
+    found = [*_unseen(opened, scope)]
+    for row in read_rows(opened, "dependents.sql", scope):
         source = row["source"]
         mentioned = {name for _, name in mentions.find(source)} if source else set()
         if mentioned or not source:
             found.append(Dependent(row["kind"], row["schema"], row["name"], tuple(sorted(mentioned))))
     return tuple(found)
+
+
+def _unseen(opened: Session, databases: Iterable[str]) -> Iterator[Dependent]:
+    """What MySQL may hide from this role; PostgreSQL and SQLite hide nothing."""
+    if opened.provider.family is not Provider.MYSQL:
+        return
+    (session,) = read_rows(opened, "session.sql")
+    given = grants(next(iter(row.values())) for row in read_rows(opened, "grants.sql"))
+    role = Role(session["account"], given, folds=session["lower_case_table_names"] != 0)
+    for database in databases:
+        if kinds := unseen_code(role, database):
+            yield Dependent(", ".join(kinds), database, "", ())

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from namesync.model import Provider
-from namesync.sources.connection import answering
-from namesync.sources.failure import attempt
-from namesync.sources.server import Session
+from namesync.sources.server import Session, within_snapshot
 
 LOCK = 72707369
 """The key of `pg_advisory_lock`, by prisma-engines `postgres/connector/native/mod.rs`."""
@@ -41,8 +39,4 @@ def deploying(opened: Session) -> bool:
     if query is None:
         return False
 
-    def ask() -> int:
-        with answering(opened.connection, opened.limits):
-            return int(opened.connection.exec_driver_sql(query).scalar_one())
-
-    return attempt(opened.target, ask) > 0
+    return int(within_snapshot(opened, lambda connection: connection.exec_driver_sql(query).scalar_one())) > 0

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Callable
+from html import escape
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
 from namesync.errors import ConnectionFailed
+from namesync.sources.connection import SILENT
 
 if TYPE_CHECKING:
     from namesync.sources.url import Target
@@ -17,13 +21,22 @@ T = TypeVar("T")
 
 
 class _Meaning(NamedTuple):
-    """One way to fail, told by an SQLSTATE or an error number, or by words in lower case."""
+    """One way to fail, told by an SQLSTATE or an error number, or by words in lower case.
+
+    `quoted`: the server's own words are added, which say what exactly was refused.
+    """
 
     codes: tuple[str, ...]
     words: tuple[str, ...]
     what: str
     hint: str
+    quoted: bool = False
 
+
+_LOST = "the connection was lost"
+_LOST_HINT = "Try again; if it comes back, look at the server's log and at what is on the way to it."
+
+_OF_POOLERS = "08P01"  # the SQLSTATE (protocol violation) that PgBouncer has for all it says itself
 
 # The first that fits. SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html; libpq passes none for a
 # failed connection, hence the words. MySQL: https://dev.mysql.com/doc/mysql-errors/8.4/en/; 1969 is MariaDB's.
@@ -31,12 +44,12 @@ _MEANINGS = (
     _Meaning(
         ("57014", "3024", "1969"),
         (),
-        "a catalog query took longer than the statement timeout",
+        "a query took longer than the statement timeout",
         "Try again when the server is less busy, or allow more time.",
     ),
     _Meaning(
         ("28P01", "1045", "1698"),
-        ("password authentication failed", "no password supplied", "fatal:  role "),
+        ("authentication failed", "no password supplied", "fatal:  role "),
         "the server refused the user or the password",
         "Check the user and the password in the URL; percent-encode signs such as @ : / in them.",
     ),
@@ -59,10 +72,19 @@ _MEANINGS = (
         "GRANT REFERENCES ON database.* TO this user: it then reads every name there, and opens no row.",
     ),
     _Meaning(
-        ("42501", "1142", "1227"),
+        ("42501", "3F000", "1142", "1143", "1227"),  # 3F000: none of the schemas in the search path may be used
         ("permission denied",),
         "this user lacks the right to do that",
-        "A role that may connect to the database is enough: it needs no right on any table.",
+        "To read names, a role that may connect to the database is enough; the job's history needs the right to create tables.",
+        quoted=True,
+    ),
+    _Meaning(
+        ("25006", "1290", "1792", "1836"),
+        (),
+        "nothing can be written there",
+        "It is a replica, or set to read only: the server, the database or the role. Names can be read there; the job's "
+        "history and scratch databases need a server that takes writes.",
+        quoted=True,
     ),
     _Meaning(
         ("53300", "1040", "1203", "1226"),
@@ -71,10 +93,29 @@ _MEANINGS = (
         "Try again later.",
     ),
     _Meaning(
+        (),
+        ("statement pooling mode",),
+        "the pooler gives every statement another connection",
+        "Let it lead to a pool in transaction mode, or name the server itself (Prisma's directUrl).",
+    ),
+    _Meaning(
+        (),
+        ("unsupported startup parameter",),
+        "the pooler refuses a parameter of the URL",
+        "Leave it out, or add it to PgBouncer's ignore_startup_parameters.",
+        quoted=True,
+    ),
+    _Meaning(
         ("57P03",),
         ("starting up", "shutting down"),
         "the server is starting up or shutting down",
         "Try again shortly.",
+    ),
+    _Meaning(
+        (),
+        (SILENT,),
+        "no answer in time: the server stopped answering in the middle",
+        "Try again; if it comes back, look at the server and at what is on the way to it (a pooler, a firewall, a VPN).",
     ),
     _Meaning(
         (),
@@ -93,6 +134,15 @@ _MEANINGS = (
         ("could not translate host name", "failed to resolve", "not known", "getaddrinfo", "name resolution"),
         "the host name can't be resolved",
         "Check the host in the URL.",
+    ),
+    _Meaning(
+        (),
+        (
+            *("closed the connection", "closed unexpectedly", "connection is lost", "reset by peer", "broken pipe"),
+            *("syscall error: eof", "eof occurred", "socket closed", "already in progress"),
+        ),
+        _LOST,
+        _LOST_HINT,
     ),
     _Meaning(
         (),
@@ -119,17 +169,30 @@ _MEANINGS = (
         "Check the path in the URL, and the right to read the file.",
     ),
     _Meaning(
+        ("53100", "1021"),
+        ("disk is full",),
+        "the disk is full",
+        "Free some space there. What was written before is whole.",
+    ),
+    _Meaning(
+        (),
+        ("disk i/o error",),
+        "the disk refuses to read or to write",
+        "Look after the disk, then try again. What was written before is whole.",
+    ),
+    _Meaning(
+        (),
+        ("readonly database",),
+        "the SQLite file, or the folder it is in, can't be written to",
+        "Give this user the right to write there, or choose another place.",
+    ),
+    _Meaning(
         (),
         ("database is locked",),
         "another process holds the SQLite file locked",
         "Try again when it has finished.",
     ),
-    _Meaning(
-        ("2013", "2006", "57P01"),
-        ("closed the connection", "connection is lost"),
-        "the connection was lost",
-        "Try again; look at the server's log if it comes back.",
-    ),
+    _Meaning(("2013", "2006", "57P01", "25P03"), (), _LOST, _LOST_HINT),
 )
 
 
@@ -153,8 +216,9 @@ def _failure(target: Target, error: Exception) -> ConnectionFailed:
     code, text = _marks(cause, words)
     for meaning in _MEANINGS:
         if code in meaning.codes or any(word in text for word in meaning.words):
-            return ConnectionFailed(f"{target.shown}: {meaning.what}", meaning.hint)
-    return ConnectionFailed(f"{target.shown}: {_without_password(target, words.strip())}")
+            own = [without_secrets(target, line, cause) for line in words.strip().splitlines()[:1] if meaning.quoted]
+            return ConnectionFailed(": ".join((target.shown, meaning.what, *own)), meaning.hint)
+    return ConnectionFailed(f"{target.shown}: {without_secrets(target, words.strip(), cause)}")
 
 
 def _marks(cause: BaseException, words: str) -> tuple[str, str]:
@@ -163,14 +227,27 @@ def _marks(cause: BaseException, words: str) -> tuple[str, str]:
     MySQL's numbers say more than the SQLSTATE beside them. Names in quotes can hold any word.
     """
     number = cause.args[0] if cause.args and not isinstance(cause, OSError) else None
-    sqlstate = str(getattr(cause, "sqlstate", None) or "")
+    sqlstate = str(getattr(cause, "sqlstate", None) or "").replace(_OF_POOLERS, "")
     if isinstance(number, int):
         return str(number), words.lower()
     return sqlstate, "" if sqlstate else re.sub(r'"[^"]*"', "", words).lower()
 
 
-def _without_password(target: Target, words: str) -> str:
-    """The text with the passwords of the target starred out."""
-    for secret in (target.url.password, target.connect_args.get("sslpassword")):
-        words = words.replace(str(secret), "***") if secret else words
+def without_secrets(target: Target, words: str, cause: BaseException | None = None) -> str:
+    """A server's words with the target's secrets starred out; `cause` may know what libpq found in its own files."""
+    given = target.connect_args
+    found = getattr(getattr(cause, "pgconn", None), "password", None) or b""
+    options = re.findall(r"=(\S{8,})", given.get("options", ""))  # shorter ones are switches and numbers
+    for secret in (target.url.password, given.get("sslpassword"), os.environ.get("PGPASSWORD"), found.decode(), *options):
+        words = re.sub(_spelled(str(secret)), "***", words) if secret else words
     return words
+
+
+def _spelled(secret: str) -> str:
+    """A pattern for it as it is, percent-encoded, or escaped as programs do it, in any mixture, in any letter case."""
+    return "(?i)" + "".join(rf"\\*(?:{'|'.join(map(re.escape, _spellings(sign)))})" for sign in secret)
+
+
+def _spellings(sign: str) -> tuple[str, ...]:
+    encoded = "".join(f"%{byte:02x}" for byte in sign.encode("utf-8", "surrogateescape"))
+    return encoded, escape(sign), ascii(sign)[1:-1], json.dumps(sign)[1:-1], sign

@@ -8,13 +8,13 @@ from fnmatch import fnmatchcase
 
 from namesync.errors import ConfigError, ConnectionFailed, NamesyncError
 from namesync.model import Catalog, Provider
-from namesync.sources.failure import attempt
 from namesync.sources.resolving import Server
-from namesync.sources.server import Session, list_schemas, read_catalog, read_each, session
+from namesync.sources.server import Session, list_schemas, read_catalog, read_each, session, within_snapshot
 from namesync.sources.url import in_database
 
-BATCH = 25
-"""How many schemas one run of the queries reads: each run makes the server look through its whole catalog."""
+BATCH = 10_000
+"""How many schemas one run of the queries reads: each run makes the server look through its whole catalog, and takes at most
+65,535 parameters."""
 
 _SYSTEM = ("information_schema", "pg_*", "mysql", "performance_schema", "sys")
 
@@ -53,15 +53,12 @@ def read_batch(opened: Session, batch: Sequence[Server]) -> Iterator[tuple[Serve
 
     Raises `ConnectionFailed`: then nothing more can be read on the connection.
     """
+    left = {member.name: member for member in batch}
     if len(batch) > 1 and all(len(member.schemas) == 1 for member in batch):
-        try:
-            catalogs = read_each(opened, tuple(member.schemas[0] for member in batch))
-        except ConfigError:  # a schema has been dropped since they were listed: which one is found out below
-            catalogs = ()
-        if len(catalogs) == len(batch):
-            yield from zip(batch, catalogs, strict=True)
-            return
-    for member in batch:
+        by_schema = {member.schemas[0]: member for member in batch}
+        for schema, found in read_each(opened, tuple(by_schema)):
+            yield left.pop(by_schema[schema].name), found
+    for member in left.values():  # a schema may have been dropped since they were listed
         try:
             yield member, read_catalog(opened, member.schemas)
         except ConnectionFailed:
@@ -84,5 +81,4 @@ def _databases(opened: Session) -> tuple[str, ...]:
     if opened.target.provider_family is not Provider.POSTGRESQL:
         return list_schemas(opened)  # on MySQL a schema is a database
     query = "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname"
-    rows = attempt(opened.target, lambda: opened.connection.exec_driver_sql(query).all())
-    return tuple(row[0] for row in rows)
+    return tuple(row[0] for row in within_snapshot(opened, lambda connection: connection.exec_driver_sql(query).all()))

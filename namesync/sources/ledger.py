@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from namesync.dialects import dialect
 from namesync.dialects.server import GREETINGS
 from namesync.errors import ConnectionFailed
 from namesync.model import Provider
 from namesync.prisma.migrations import Ledger, Record
-from namesync.sources.failure import attempt
 from namesync.sources.loading import ask_all
 from namesync.sources.resolving import Server, Source
-from namesync.sources.server import Session
+from namesync.sources.server import Session, within_snapshot
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 TABLE = "_prisma_migrations"
 
@@ -58,15 +61,14 @@ def read_ledger(opened: Session, schema: str) -> Ledger:
     columns = "migration_name, checksum, finished_at, rolled_back_at, applied_steps_count, logs"
     where = None if opened.provider is Provider.SQLITE else schema
 
-    def read() -> Ledger:
-        opened.connection.rollback()
-        if not inspect(opened.connection).has_table(TABLE, schema=where):
+    def read(connection: Connection) -> Ledger:
+        if not inspect(connection).has_table(TABLE, schema=where):
             return Ledger(False)
-        rows = opened.connection.execute(text(f"SELECT {columns} FROM {name} ORDER BY started_at, id"))  # noqa: S608 - quoted
+        rows = connection.execute(text(f"SELECT {columns} FROM {name} ORDER BY started_at, id"))  # noqa: S608 - quoted
         return Ledger(True, tuple(_record(*row) for row in rows))
 
     try:
-        return attempt(opened.target, read)
+        return within_snapshot(opened, read)
     except ConnectionFailed as error:
         raise ConnectionFailed(
             f"{opened.target.shown}: {TABLE} can't be read: {error.what}",

@@ -69,7 +69,11 @@ def load_all(sources: Sequence[Source], profile: Profile = PROFILES["prisma"]) -
 
     with ThreadPoolExecutor(WORKERS) as pool:
         sought = [entry for entries in pool.map(expanded, sources) for entry in entries]
-        outcomes = dict(pool.map(partial(_outcome, profile, None), [one for one in sought if not _is_history(one[1])]))
+        batches, others = _batched([one for one in sought if not _is_history(one[1])])
+        together = pool.map(_outcomes, batches)
+        outcomes = dict(pool.map(partial(_outcome, profile, None), others))
+        for found in together:
+            outcomes |= found
     if len(outcomes) < len(sought):
         outcomes |= _replayed([one for one in sought if _is_history(one[1])], profile, outcomes.values())
     _require_one_family({name: one.provider.family for name, one in outcomes.items() if isinstance(one, Catalog)})
@@ -124,6 +128,34 @@ def _answer(question: Callable[[Server, Session], T], source: Source | NamesyncE
             return question(source, opened)
     except NamesyncError:
         return None
+
+
+def _batched(
+    entries: Sequence[tuple[str, Source | NamesyncError]],
+) -> tuple[list[list[Server]], list[tuple[str, Source | NamesyncError]]]:
+    """The environments that are schemas of one database, by database, and all others."""
+    from namesync.sources.group import batches
+
+    servers = [source for _, source in entries if isinstance(source, Server) and len(source.schemas) == 1]
+    found = [batch for place in batches(servers) for batch in place if len(batch) > 1]
+    names = {member.name for batch in found for member in batch}
+    return found, [entry for entry in entries if entry[0] not in names]
+
+
+def _outcomes(batch: Sequence[Server]) -> dict[str, Catalog | NamesyncError]:
+    """What `_outcome` gives for each of a batch, over one connection."""
+    from namesync.sources.group import read_batch
+    from namesync.sources.server import session
+
+    first = batch[0]
+    limits = {"connect_timeout_s": first.connect_timeout, "statement_timeout_s": first.statement_timeout}
+    found: dict[str, Catalog | NamesyncError] = {}
+    try:
+        with session(first.target, **limits) as opened:
+            found |= {member.name: one for member, one in read_batch(opened, batch)}
+    except NamesyncError as error:
+        return {member.name: found.get(member.name, error) for member in batch}
+    return found
 
 
 def _outcome(

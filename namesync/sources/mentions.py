@@ -35,13 +35,16 @@ class Mentions:
             yield found.start(), self._names.get(found[0]) or self._names.get(found[0].casefold(), found[0])
 
 
-def _choice(texts: Iterable[str]) -> str:
+_DEEPEST = 70  # beginnings in beginnings: no server has names of more characters, but a snapshot may
+
+
+def _choice(texts: Iterable[str], depth: int = 0) -> str:
     """Any of the sorted texts: beginnings that they share are written once, a longer text stands before its own beginning."""
-    groups = [list(group) for _, group in groupby(texts, lambda text: text[:1])]
-    parts = [_shared(group) for group in reversed(groups)]
+    groups = [list(group) for _, group in groupby(texts, lambda text: text[: 1 if depth < _DEEPEST else None])]
+    parts = [_shared(group, depth + 1) for group in reversed(groups)]
     return f"(?:{'|'.join(parts)})" if parts else r"(?!)"
 
 
-def _shared(texts: list[str]) -> str:
+def _shared(texts: list[str], depth: int) -> str:
     head = commonprefix(texts)  # noqa: RUF071 - of characters, these are no paths
-    return re.escape(head) + (_choice(text.removeprefix(head) for text in texts) if len(texts) > 1 else "")
+    return re.escape(head) + (_choice((text.removeprefix(head) for text in texts), depth) if len(texts) > 1 else "")

@@ -6,6 +6,7 @@ https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS.
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -142,7 +143,7 @@ def _refuse_identity(query: Query, instead: str) -> None:
 def _connect_timeout(query: Query) -> dict[str, Any]:
     """Prisma's 0 means for ever: then namesync's own default holds, since every connection has a limit here."""
     text = query.get("connect_timeout", "0")
-    if not text.isascii() or not text.isdigit():
+    if not re.fullmatch(r"[0-9]{1,9}", text):
         raise ConfigError("`connect_timeout` is no number of seconds", "Write connect_timeout=10, or leave it out.")
     return {"connect_timeout": int(text)} if int(text) else {}
 

@@ -85,7 +85,7 @@ def lock_provider(folder: Path, without: Provider | None = None) -> Provider:
         if without is not None:
             return without
         raise MigrationError(f"{folder} has no {LOCK}", "Prisma writes one; it names the provider.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError):
+    except (ValueError, RecursionError, KeyError):
         raise MigrationError(f"{lock} names no provider", 'It should say: provider = "postgresql"') from None
     try:
         return Provider("postgresql" if name == "postgres" else name)

@@ -208,11 +208,11 @@ class _Resolver:
     def _target(self, text: str) -> Target:
         """Relative files are beside `schema.prisma`, as for Prisma; a SQLite file also beside the configuration."""
         schema = self.config.root / (self.config.schema or "prisma/schema.prisma")
-        beside = schema if schema.is_dir() else schema.parent
-        target = parse_url(text, base=beside if schema.exists() else self.config.root)
-        if target.provider_family is Provider.SQLITE and not Path(target.url.database or "").is_file():
+        beside = schema if os.path.isdir(schema) else schema.parent
+        target = parse_url(text, base=beside if os.path.exists(schema) else self.config.root)
+        if target.provider_family is Provider.SQLITE and not os.path.isfile(target.url.database or ""):
             other = parse_url(text, base=self.config.root)
-            return other if Path(other.url.database or "").is_file() else target
+            return other if os.path.isfile(other.url.database or "") else target
         return target
 
     def _server(self, target: Target, environment: Environment) -> Server:
@@ -233,7 +233,7 @@ class _Resolver:
             )
         path = self.cwd / argument
         if path.suffix in (".json", ".prisma") or "/" in argument:
-            what = _NO_FORM if path.exists() else "there is no such file"
+            what = _NO_FORM if os.path.exists(path) else "there is no such file"
             return UsageError(f"{argument}: {what}")
         configured = list(self.config.environments)
         in_variables = [
@@ -257,9 +257,9 @@ _NO_FORM = (
 
 
 def _form(path: Path) -> Form | None:
-    if path.is_file():
+    if os.path.isfile(path):
         return {".json": Form.SNAPSHOT, ".prisma": Form.SCHEMA}.get(path.suffix)
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return None
     if (path / "migration_lock.toml").is_file() or any(path.glob("*/migration.sql")):
         return Form.MIGRATIONS

@@ -8,20 +8,25 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymysql.constants import CLIENT
+from sqlalchemy.exc import DBAPIError
 
 from namesync.dialects import Version, dialect, parse_version
-from namesync.errors import MigrationError, Unsupported
+from namesync.errors import ConnectionFailed, MigrationError, NamesyncError, Unsupported
 from namesync.model import Provider
-from namesync.sources.connection import Limits, engine_for
+from namesync.sources.connection import Limits, answering, closed, connect, engine_for
 from namesync.sources.embedded import VERSIONS, embedded_postgresql
-from namesync.sources.failure import attempt
+from namesync.sources.failure import attempt, without_secrets
 from namesync.sources.url import Target, parse_url
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _STATEMENT_S = 3600  # a migration may have much to do
 _SEVERAL_STATEMENTS = {Provider.MYSQL: {"client_flag": CLIENT.MULTI_STATEMENTS}}
@@ -47,11 +52,21 @@ class Scratch:
         quoted = dialect(self.target.provider_family).quote(name)
         postgresql = self.target.provider_family is Provider.POSTGRESQL
         # Of template1, which is copied by default, others may have made something of their own, or be connected to it.
-        self._run(f"CREATE DATABASE {quoted}{' TEMPLATE template0' if postgresql else ''}")
+        drop = f"DROP DATABASE IF EXISTS {quoted}{' WITH (FORCE)' if postgresql else ''}"
+        try:
+            self._run(f"CREATE DATABASE {quoted}{' TEMPLATE template0' if postgresql else ''}")
+        except ConnectionFailed:
+            with suppress(NamesyncError):  # it may have been made for all that
+                self._run(drop)
+            raise
         try:
             yield replace(self.target, url=self.target.url.set(database=name), schema=None, shown="the scratch database")
         finally:
-            self._run(f"DROP DATABASE {quoted}{' WITH (FORCE)' if postgresql else ''}")
+            try:
+                self._run(drop)
+            except ConnectionFailed as error:
+                what = f"{error.what}; the scratch database {name} is left there"
+                raise ConnectionFailed(what, "Drop it when the server answers again.") from None
 
     def _run(self, statement: str) -> None:
         try:
@@ -106,21 +121,29 @@ def run_cut(target: Target, script: str) -> None:
 
 def _run(target: Target, scripts: Iterable[str]) -> None:
     several = replace(target, connect_args={**target.connect_args, **_SEVERAL_STATEMENTS.get(target.provider_family, {})})
-    engine, _ = engine_for(several, Limits(statement_s=_STATEMENT_S))
-    opened = attempt(target, engine.connect)  # unlike `raw_connection`, it wraps the driver's errors
+    limits = Limits.of(target, statement_s=_STATEMENT_S)
+    engine, _ = engine_for(several, limits)
+    with attempt(target, lambda: connect(engine, limits)) as opened:  # unlike `raw_connection`, it wraps the driver's errors
+        if target.schema:  # where Prisma puts what has no schema
+            scripts = (f"SET search_path TO {dialect(target.provider_family).quote(target.schema)}", *scripts)
+        for script in scripts:
+            attempt(target, partial(_execute, target, opened, limits, script))
+
+
+def _execute(target: Target, opened: Connection, limits: Limits, script: str) -> None:
+    """Raises MigrationError with what the server has against the script, DBAPIError where it does not answer any more."""
     connection: Any = opened.connection.driver_connection
     try:
-        if target.schema:  # where Prisma puts what has no schema
-            connection.execute(f"SET search_path TO {dialect(target.provider_family).quote(target.schema)}".encode())
-        for script in scripts:
-            _execute(target.provider_family, connection, script)
-    except engine.dialect.loaded_dbapi.Error as error:
-        raise MigrationError(f"{target.shown}: {error}") from None
-    finally:
-        opened.close()
+        with answering(opened, limits):
+            _send(target.provider_family, connection, script)
+    except opened.dialect.loaded_dbapi.Error as error:
+        if closed(connection):
+            opened.invalidate()
+            raise DBAPIError(None, None, error) from None
+        raise MigrationError(f"{target.shown}: {without_secrets(target, str(error))}") from None
 
 
-def _execute(family: Provider, connection: Any, script: str) -> None:
+def _send(family: Provider, connection: Any, script: str) -> None:
     """Without parameters psycopg sends a script as one simple query, which is one transaction."""
     match family:
         case Provider.SQLITE:

@@ -89,10 +89,10 @@ def _first_line(text: str, where: str) -> str:
 def _file_text(path: Path, name: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ConfigError(f"environment {name}: {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"environment {name}: {path}: not UTF-8") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"environment {name}: {path}: {getattr(error, 'strerror', 'it is no path')}") from None
 
 
 def _output(words: list[str], root: Path, where: str) -> str:

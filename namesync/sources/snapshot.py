@@ -8,16 +8,19 @@ format is `namesync/schemas/snapshot-1.json`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import MISSING, Field, fields, is_dataclass, replace
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import MISSING, fields, is_dataclass, replace
 from enum import StrEnum
 from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from namesync import __version__
+from namesync.dialects.stored import is_servers_own
 from namesync.errors import SnapshotError
-from namesync.model import Catalog, Table, catalog
+from namesync.files import json_of
+from namesync.model import Catalog, Kind, Object, Provider, Table, catalog
 
 FORMAT_VERSION = 1
 
@@ -42,23 +45,25 @@ def _lines(have: Catalog) -> Iterator[str]:
     yield "\n}\n"
 
 
-_json = partial(json.dumps, ensure_ascii=False)
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _encode(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: _encode(own)
-            for field in _fields(type(value))
-            if (own := getattr(value, field.name)) != field.default or field.default is MISSING
-        }
+    kind: Any = type(value)
+    held = _fields(kind)
+    if held is not None:
+        return {name: _encode(own) for name, default in held.items() if (own := getattr(value, name)) != default}
     return [_encode(one) for one in value] if isinstance(value, tuple) else value
 
 
 @cache
-def _fields(cls: type) -> tuple[Field[Any], ...]:
-    """The fields a snapshot holds: all but the estimate of rows."""
-    return tuple(field for field in fields(cls) if (cls, field.name) != (Table, "rows"))
+def _fields(kind: Any) -> dict[str, Any] | None:
+    """The fields a snapshot holds of a record, with their defaults: all but the estimate of rows; None for other values."""
+    if is_dataclass(kind):
+        return {field.name: field.default for field in fields(kind) if (kind, field.name) != (Table, "rows")}
+    if names := getattr(kind, "_fields", ()):  # a named tuple
+        return dict.fromkeys(names, MISSING) | kind._field_defaults  # type: ignore[no-any-return]
+    return None
 
 
 def parse(text: str, where: str) -> Catalog:
@@ -67,15 +72,16 @@ def parse(text: str, where: str) -> Catalog:
     Raises `SnapshotError` for a damaged snapshot, one of a newer format, and JSON that is no snapshot.
     """
     try:
-        document = json.loads(text)
+        document = json_of(text)
     except json.JSONDecodeError as error:
         raise SnapshotError(f"{where}:{error.lineno}:{error.colno}: damaged snapshot: {error.msg}", _AGAIN) from None
-    except RecursionError:
-        raise SnapshotError(f"{where}: damaged snapshot: nested too deeply", _AGAIN) from None
+    except ValueError as error:
+        raise SnapshotError(f"{where}: damaged snapshot: {error}", _AGAIN) from None
     _require_format(document, where)
     body = {name: value for name, value in document.items() if name not in ("format_version", "tool")}
     try:
         have: Catalog = _decoder(Catalog)(body)
+        _require_sense(have.objects, have.provider)
     except _Damaged as error:
         writer = _writer(document)
         hint = _AGAIN if writer == __version__ else f"Written by namesync {writer}; this is {__version__}. {_AGAIN}"
@@ -106,6 +112,22 @@ def _writer(document: dict[str, Any]) -> str:
     return str(tool.get("version", "?")) if isinstance(tool, dict) else "?"
 
 
+def _require_sense(objects: Sequence[Object], provider: Provider) -> None:
+    """Refuses what no database has and the model rules out: what compares and plans counts on it."""
+    for number, obj in enumerate(objects):
+        foreign = obj.key.kind is Kind.FOREIGN_KEY
+        if not obj.key.columns:
+            raise _Damaged("at least one column is wanted", f"objects[{number}].key.columns")
+        if foreign is (obj.key.references is None):
+            raise _Damaged("a foreign key has references, and nothing else", f"objects[{number}].key")
+        if foreign and obj.implicit:
+            raise _Damaged("no foreign key is made for another object", f"objects[{number}].implicit")
+        if len(obj.definition.parts) != (0 if foreign else len(obj.key.columns)):
+            raise _Damaged("one for each column is wanted, none in a foreign key", f"objects[{number}].definition.parts")
+        if not is_servers_own(obj, provider):
+            raise _Damaged(f"{provider} would not say so of this object", f"objects[{number}].sql")
+
+
 class _Damaged(Exception):  # noqa: N818 - never leaves this module
     """What is wrong, below a path such as `objects[3].key.kind`."""
 
@@ -129,11 +151,10 @@ def _decoder(kind: Any) -> Decode:
         return partial(_optional, _decoder(next(one for one in get_args(kind) if one is not NoneType)))
     if get_origin(kind) is tuple:
         return partial(_tuple, _decoder(get_args(kind)[0]))
-    if is_dataclass(kind) and isinstance(kind, type):
+    if (held := _fields(kind)) is not None:
         hints = get_type_hints(kind)
-        known = {field.name: _decoder(hints[field.name]) for field in _fields(kind)}
-        needed = frozenset(field.name for field in _fields(kind) if field.default is MISSING)
-        return partial(_record, kind, known, needed)
+        known = {name: _decoder(hints[name]) for name in held}
+        return partial(_record, kind, known, frozenset(name for name, default in held.items() if default is MISSING))
     if issubclass(kind, StrEnum):
         return partial(_word, {one.value: one for one in kind})
     return partial(_plain, kind)
@@ -183,4 +204,10 @@ _WORDS = {str: "a text", bool: "true or false", int: "a whole number"}
 def _plain(kind: type, value: Any) -> Any:
     if type(value) is not kind:  # not isinstance: true is no number
         raise _Damaged(f"{_WORDS[kind]} is wanted")
+    if isinstance(value, str) and not value.isascii() and _HALF.search(value):
+        raise _Damaged("a text is wanted, and this has half a character in it")
     return value
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""A surrogate without its other half: JSON's escapes can say it, no server can, and no file could hold it."""

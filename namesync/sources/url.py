@@ -73,6 +73,8 @@ def parse_url(text: str, *, base: Path) -> Target:
         what = "an empty text" if not text else "this text"
         raise ConfigError(f"{what} is no database URL", _HINT)
     family = _family(scheme)
+    if "\0" in text or ("%00" in text and family is not Provider.SQLITE):
+        raise ConfigError(f"{scheme}://… has a NUL character in it, which no name can have", _HINT)
     if family is Provider.SQLITE:
         return _sqlite(scheme, rest, base)
     try:
@@ -100,9 +102,11 @@ def _family(scheme: str) -> Provider:
 def _sqlite(scheme: str, rest: str, base: Path) -> Target:
     """Prisma's `file:./dev.db` and SQLAlchemy's `sqlite:///dev.db`: both relative to `base`; parameters mean nothing here."""
     path = rest.partition("?")[0]
+    if re.match(r"//[^/]*@", path):
+        raise ConfigError(f"{scheme}://… has a user in it, which is a server's", _HINT)
     path = path.removeprefix("//") if scheme == "file" else re.sub(r"^//(?:/|$)", "", path)
     if not path or path == ":memory:":
-        raise ConfigError(f"{scheme}:{rest} names no file", "Write file:./dev.db, or file:/absolute/path.db.")
+        raise ConfigError(f"{scheme}:{path} names no file", "Write file:./dev.db, or file:/absolute/path.db.")
     file = (base / path).absolute()
     return Target(Provider.SQLITE, URL.create("sqlite", database=str(file)), {}, None, f"file:{path}")
 
@@ -142,7 +146,7 @@ def _split(rest: str) -> tuple[str, str, dict[str, str]]:
         raise ConfigError("an unencoded # in it")
     body, _, query = rest[2:].partition("?")
     authority, _, path = body.partition("/")
-    if "@" not in authority and "@" in path + query:
+    if ("@" not in authority and "@" in path + query) or "@" in path or re.search("@.*/", query):
         raise ConfigError("an unencoded / or ? before the @ that ends the password")
     return authority, path, {name: ",".join(values) for name, values in parse_qs(query).items()}
 
@@ -174,7 +178,7 @@ def _host(text: str) -> tuple[str, int | None]:
 def _port(text: str) -> int | None:
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
         raise ConfigError("the port is no number from 1 to 65535")
     return int(text)
 
@@ -201,19 +205,3 @@ def _shown(family: Provider, url: URL, arguments: dict[str, Any], schema: str | 
     port = f":{url.port}" if url.port else ""
     suffix = f"?schema={schema}" if schema else ""
     return f"{family.value}://{user}{place}{port}/{url.database or ''}{suffix}"
-
-
-# After `scheme://user:` the secret runs to the last @ of the word; without one, to the last @ of the line, or to the end of
-# the word, unless it is a port.
-_PASSWORD = re.compile(
-    r"(?P<head>:/{1,3}[^\s:/?#@]*:)(?:\S*@|(?!\d{1,5}(?![^\s/?#,;.:)\]}'\"]))(?:.*@|\S*))",
-)
-_PARAMETER = re.compile(
-    r"(?i)(?P<head>[\w-]*(?:password|passwd|pwd|api_?key|token|secret)\s?=\s?)(?:'[^'\n]*'|\"[^\"\n]*\")?[^&\s]*"
-)
-
-
-def redact(text: str) -> str:
-    """Any text with the passwords of the URLs and parameters in it replaced by `***`; rather too much than too little."""
-    text = _PASSWORD.sub(lambda match: match["head"] + ("***@" if match[0].endswith("@") else "***"), text)
-    return _PARAMETER.sub(lambda match: f"{match['head']}***", text)

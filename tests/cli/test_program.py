@@ -217,3 +217,17 @@ def test_every_command_and_option_says_what_it_is_for() -> None:
         assert command.short_help, command.name
         options = [option for option in command.params if isinstance(option, click.Option)]
         assert [option.name for option in options if not option.help] == []
+
+
+def test_a_path_that_can_be_none_is_no_mistake_of_ours(namesync: Run) -> None:
+    for arguments in (("check", "a.json", "--schema", "x" * 5_000), ("diff", "x" * 5_000, "y/" * 3_000)):
+        ended = namesync(*arguments)
+        assert ended.code == 2
+        assert ended.err.startswith("error: ")
+        assert "unexpected" not in ended.err
+
+
+def test_a_long_line_of_an_error_is_shown_without_its_middle(namesync: Run) -> None:
+    ended = namesync("diff", "a" * 50_000, "b")
+    assert ended.code == 2
+    assert max(map(len, ended.err.splitlines())) < 1_500

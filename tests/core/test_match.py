@@ -159,7 +159,7 @@ def test_schemas_count_when_there_are_several() -> None:
 def test_a_reference_out_of_scope_keeps_its_schema() -> None:
     def at(schema: str, target: str) -> Catalog:
         key = fk("T", "a", "U(id)", "x", schema=schema)
-        out = replace(key, key=replace(key.key, references=replace(key.key.references, table=TableRef(target, "U"))))
+        out = replace(key, key=key.key._replace(references=key.key.references._replace(table=TableRef(target, "U"))))
         return world(out, schemas=(schema,))
 
     assert len(match({"a": at("tenant_a", "shared"), "b": at("tenant_b", "shared")}).matches) == 1

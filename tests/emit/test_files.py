@@ -60,8 +60,8 @@ def test_any_file_that_can_not_be_written_leaves_everything_as_it_was(
     project: Project, monkeypatch: pytest.MonkeyPatch, name: str, mode: str
 ) -> None:
     project.write_schema(SCHEMA.replace("@id // the key", '@id(map: "other") // the key'))
-    for method in ("write_bytes", "replace"):
-        monkeypatch.setattr(Path, method, refusing({name}, getattr(Path, method)))
+    monkeypatch.setattr(emit_files, "write_flushed", refusing({name}, emit_files.write_flushed))
+    monkeypatch.setattr(Path, "replace", refusing({name}, Path.replace))
     assert "nothing has been" in project.refused("emit", mode, "prod", "dev").err
 
 
@@ -91,8 +91,9 @@ def dying(name, real):
             os.kill(os.getpid(), signal.SIGKILL)
         return found
     return called
-for name in ("write_bytes", "rename", "replace", "chmod", "mkdir"):
+for name in ("rename", "replace", "mkdir", "hardlink_to", "unlink"):
     setattr(Path, name, dying(name, getattr(Path, name)))
+os.fsync = dying("fsync", os.fsync)
 main()
 """
 
@@ -127,15 +128,15 @@ def test_killed_anywhere_the_next_emit_finishes_it(project: Project) -> None:
 def test_a_folder_that_appears_meanwhile_is_not_touched(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between reading and writing somebody makes a migration of that very name."""
     monkeypatch.chdir(project.folder)
-    real = emit_files.tempfile.mkdtemp
+    real = emit_files.draft_in
 
-    def other(*arguments: str, **options: str) -> str:
+    def other(folder: Path) -> Path:
         theirs = project.migrations / "20260304050607_sync_names"
         theirs.mkdir(parents=True)
         (theirs / "migration.sql").write_text("-- theirs\n")
-        return real(*arguments, **options)
+        return real(folder)
 
-    monkeypatch.setattr(emit_files.tempfile, "mkdtemp", other)
+    monkeypatch.setattr(emit_files, "draft_in", other)
     with pytest.raises(Exception, match="20260304050607_sync_names exists already"):
         emit(Mode.KEEP_EXISTING, "prod", "dev", now=NOW)
     assert project.schema.read_text() == SCHEMA

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,9 @@ def test_the_file_is_the_same_for_the_same_goals() -> None:
     assert dump(made) == dump(reversed(made))
 
 
+WHOLE = dump([Goal(Key(Kind.INDEX, TableRef("", "User"), ("id",)), "new", "old")])
+
+
 def test_only_our_own_folders_are_read(tmp_path: Path) -> None:
     (tmp_path / "0_init").mkdir()
     (tmp_path / "0_init" / "migration.sql").write_text("")
@@ -53,6 +57,9 @@ def test_only_our_own_folders_are_read(tmp_path: Path) -> None:
     [
         pytest.param("{", "is damaged", id="cut-off"),
         pytest.param("[]", "is damaged", id="a-list"),
+        pytest.param("[" * 100_000, "is damaged: nested too deeply", id="nested-without-end"),
+        pytest.param(WHOLE.replace('"User"', "5"), "is damaged: 5 is no text", id="a-number-for-a-table"),
+        pytest.param(re.sub(r'\[\s*"id"\s*\]', '"id"', WHOLE), "is damaged: columns is no list", id="a-text-for-columns"),
         pytest.param('{"format_version": 1}', "is damaged", id="no-goals"),
         pytest.param('{"format_version": 1, "goals": [{"kind": "view"}]}', "is damaged", id="an-unknown-kind"),
         pytest.param('{"format_version": 2, "goals": []}', "newer namesync", id="newer"),

@@ -215,7 +215,7 @@ class TestWhatCanNotBeRehearsed:
     def test_a_foreign_key_into_another_database(self, mariadb: Server) -> None:
         have = read_url(mariadb.create(TABLES))
         objects = tuple(
-            replace(obj, key=replace(obj.key, references=Reference(TableRef("other", "u"), ("id",))))
+            replace(obj, key=obj.key._replace(references=Reference(TableRef("other", "u"), ("id",))))
             if obj.key.kind is Kind.FOREIGN_KEY
             else obj
             for obj in have.objects

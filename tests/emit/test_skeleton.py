@@ -237,7 +237,7 @@ def test_a_server_that_folds_the_names_of_tables(server: Server) -> None:
         if target is None:
             return obj
         lower = Reference(TableRef(target.table.schema, target.table.name.lower()), target.columns)
-        return replace(obj, key=replace(obj.key, references=lower))
+        return replace(obj, key=obj.key._replace(references=lower))
 
     have = replace(have, objects=tuple(map(folded, have.objects)), folds_tables=True)
     target = parse_url(server.create(), base=Path("/"))

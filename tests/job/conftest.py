@@ -73,6 +73,7 @@ class Endpoint:
     url: str = ""
     answer: int = 200
     got: list[dict[str, Any]] = field(default_factory=list)
+    authorization: str | None = None
     refused: list[str] = field(default_factory=list)
 
 
@@ -85,6 +86,7 @@ def endpoint() -> Iterator[Endpoint]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             assert body["id"] == self.headers["Idempotency-Key"]
+            state.authorization = self.headers["Authorization"]
             if state.answer == 200:
                 state.got.append(body)
             else:

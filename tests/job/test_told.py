@@ -264,3 +264,12 @@ def test_a_channel_that_can_not_be(project: Project, text: str, why: str) -> Non
 def _runs(folder: Path) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(folder / ".namesync" / "history.db")) as connected:
         return connected.execute("SELECT * FROM namesync_run").fetchall()
+
+
+def test_user_and_password_of_a_webhook_go_into_a_header(project: Project, endpoint: Endpoint) -> None:
+    """They are no part of the host's name, which is looked up in the network."""
+    project.configure(f'{BOTH}[job]\nwebhook = "{endpoint.url.replace("127", "us%40er:hunter2@127", 1)}"\n')
+    project.drift("odd")
+    assert project.job("run").err == ""
+    assert kinds(endpoint) == [("change", ["new"])]
+    assert endpoint.authorization == "Basic dXNAZXI6aHVudGVyMg=="

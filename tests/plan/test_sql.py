@@ -128,7 +128,7 @@ def test_several_schemas_are_named() -> None:
 def test_another_database_is_named_in_a_foreign_key() -> None:
     """MySQL lets one point there; the reader names it in the foreign key's SQL."""
     key = made(fk("T", "a", "U(id)", "f"))
-    away = replace(key, key=replace(key.key, references=Reference(TableRef("other", "U"), ("id",))))
+    away = replace(key, key=key.key._replace(references=Reference(TableRef("other", "U"), ("id",))))
     away = replace(away, sql=away.sql.replace("`U`", "`other`.`U`"))
     guarded = renamed(world(away, **MYSQL), style=Style.AUTO, f="g")  # type: ignore[arg-type]
     assert "REFERENCES `other`.`U`" in guarded

@@ -121,7 +121,7 @@ class TestUnqualified:
         """Then `tenant_a` and `tenant_b` share a script, and statements go by the search path as Prisma's own do."""
         taken = (Taken(("relation", "tenant_a"), "v", "view"), Taken(("relation", "elsewhere"), "v", "view"))
         elsewhere = fk("T", "a", "U(id)", "f", schema="tenant_a")
-        elsewhere = replace(elsewhere, key=replace(elsewhere.key, references=Reference(TableRef("elsewhere", "U"), ("id",))))
+        elsewhere = replace(elsewhere, key=elsewhere.key._replace(references=Reference(TableRef("elsewhere", "U"), ("id",))))
         catalog = world(
             index("T", "a", "x", schema="tenant_a"), elsewhere, schemas=("tenant_a",), taken=taken, folds_tables=True
         )

@@ -78,6 +78,8 @@ def test_a_package_json_above(tmp_path: Path) -> None:
         pytest.param({"package.json": PACKAGE}, "names the schema db/package.prisma, which is not there", id="package.json"),
         pytest.param({"prisma.config.ts": CONFIG.format("x")}, "names the schema x, which is not there", id="config"),
         pytest.param({"package.json": "{"}, "is no JSON", id="broken package.json"),
+        pytest.param({"package.json": "[" * 100_000}, "is no JSON: nested too deeply", id="deep package.json"),
+        pytest.param({"package.json": '{"prisma": {"schema": "' + "x" * 5_000 + '"}}'}, "which is not there", id="no name"),
         pytest.param({"prisma.config.ts": "export default config"}, "without running it", id="dynamic"),
     ],
 )
@@ -127,6 +129,9 @@ def test_the_entry_of_a_config(text: str, expected: str | None) -> None:
         'export default defineConfig({ schema: "a\\u0062" })',
         "export default defineConfig({ ...base })",
         'export default defineConfig({ ["schema"]: "a" })',
+        'export default defineConfig({ quote: /"/, schema: "a" })',
+        "export default defineConfig({ quote: /`/, schema: 'a' })",
+        'export default defineConfig({ schema: "a\0b" })',
         "export default config",
         "export default defineConfig(config)",
         "module.exports = require('./base')",

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from benchmarks.schema_reading import edit, text
+from benchmarks.children.editing import edit
+from benchmarks.worlds import prisma
 from namesync.errors import SchemaError
 from namesync.prisma.schema import read_schema
 from namesync.prisma.source import Source
@@ -15,11 +16,11 @@ from tests.prisma.reading import PRISMA, schema_of
 
 def seconds(models: int) -> float:
     """Of the processor, for all that `emit` does with a schema of so many models."""
-    source = Source("schema.prisma", text(models))
+    source = Source("schema.prisma", prisma(models, "postgresql"))
     start = time.process_time()
     schema = read_schema([source])
-    assert len(schema.catalog(PRISMA).objects) == 5 * models
-    assert edit(schema) < len(source.text)
+    assert len(schema.catalog(PRISMA).objects) == 8 * models
+    assert len(edit(schema, drifted=True)) > len(source.text)
     return time.process_time() - start
 
 

@@ -64,6 +64,7 @@ def refused(marked: str, before: str = DATASOURCE) -> str:
         ("a Int @unique(sort: »Down)", "must be one of Asc, Desc"),
         ("a Int @unique(length: »x)", "must be a whole number"),
         ("a Int @unique(length: »-1)", "must be a whole number"),
+        (f"a Int @unique(length: »{'1' * 5_000})", "must be a whole number"),
         ("a Int @unique(»", "expected an argument"),
         ('a Int »@relation("x")', "is no relation"),
         ("a Int »@id", "second primary key"),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Connection, TextClause, text
 
+from namesync.dialects.reading import Row
 from namesync.errors import ConfigError, ConnectionFailed
 from namesync.sources.server import list_schemas, read_catalog, session
+from namesync.sources.streaming import streamed
 from tests.readers.reading import read_url, target
 from tests.servers import Server, database_of
 
@@ -43,7 +45,19 @@ def test_a_role_without_any_right_reads_the_same(postgresql: Server) -> None:
         assert read_url(strangers_url, "closed", "public") == read_url(url, "closed", "public")
 
 
-def test_the_number_of_queries_does_not_depend_on_the_number_of_tables(postgresql: Server) -> None:
+def between_queries(monkeypatch: pytest.MonkeyPatch, act: Callable[[Connection, str], None]) -> None:
+    """Calls `act` with the connection and each catalog query, before its rows are read."""
+
+    def acting(connection: Connection, statement: TextClause) -> Iterator[Row]:
+        act(connection, str(statement))
+        return streamed(connection, statement)
+
+    monkeypatch.setattr("namesync.sources.server.streamed", acting)
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_tables(
+    postgresql: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def statements(tables: int) -> int:
         script = "".join(
             f"CREATE TABLE t{number} (id int PRIMARY KEY, o int REFERENCES t{max(number - 1, 0)}, n text UNIQUE);"
@@ -52,14 +66,14 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_tables(postgresq
         )
         seen: list[str] = []
         with session(target(postgresql.create(script))) as opened:
-            event.listen(opened.connection, "before_cursor_execute", lambda *said: seen.append(said[2]))
+            between_queries(monkeypatch, lambda _, statement: seen.append(statement))
             assert len(read_catalog(opened).tables) == tables
         return len(seen)
 
     assert statements(1) == statements(300) <= 8
 
 
-def test_one_catalog_is_one_snapshot(postgresql: Server) -> None:
+def test_one_catalog_is_one_snapshot(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between any two queries somebody changes everything; the catalog is that of the beginning, also past its end."""
     before = "CREATE TABLE keeps (id int PRIMARY KEY, n text);"
     url = postgresql.create(before)
@@ -70,45 +84,42 @@ def test_one_catalog_is_one_snapshot(postgresql: Server) -> None:
     with session(target(url)) as opened:
         expected = read_catalog(opened)
 
-        def change(*said: object) -> None:
-            if "FROM pg_class" in str(said[2]) and changes:
+        def change(_: Connection, statement: str) -> None:
+            if "FROM pg_class" in statement and "relpages" not in statement and changes:
                 postgresql.execute(url, changes.pop())
 
-        event.listen(opened.connection, "after_cursor_execute", change)
+        between_queries(monkeypatch, change)
         assert read_catalog(opened) == expected
         assert not changes
-        event.remove(opened.connection, "after_cursor_execute", change)
         assert [obj.name for obj in read_catalog(opened).objects] != [obj.name for obj in expected.objects]
 
 
-def test_an_index_dropped_meanwhile_leaves_a_whole_catalog(postgresql: Server) -> None:
+def test_an_index_dropped_meanwhile_leaves_a_whole_catalog(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server's functions that spell an expression look past the snapshot, and find nothing."""
     url = postgresql.create("CREATE TABLE t (id int PRIMARY KEY, n text); CREATE INDEX gone ON t (lower(n)) WHERE id > 1;")
     with session(target(url)) as opened:
 
-        def drop(*said: object) -> None:
-            if "relpages" in str(said[2]):
-                postgresql.execute(url, "DROP INDEX gone")
+        def drop(_: Connection, statement: str) -> None:
+            if "indnkeyatts" in statement:
+                postgresql.execute(url, "DROP INDEX IF EXISTS gone")
 
-        event.listen(opened.connection, "after_cursor_execute", drop)
+        between_queries(monkeypatch, drop)
         assert [obj.name for obj in read_catalog(opened).objects] == ["t_pkey"]
 
 
-def test_nothing_can_be_written_and_nothing_of_the_settings_stays(postgresql: Server) -> None:
+def test_nothing_can_be_written_and_nothing_of_the_settings_stays(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pooler such as PgBouncer gives the same connection to others between transactions."""
     with session(target(postgresql.create())) as opened:
         shown = text("SELECT name, setting FROM pg_settings WHERE name <> 'transaction_isolation' ORDER BY name")
         before = opened.connection.execute(shown).all()
         refused: list[str] = []
 
-        def write(connection: object, cursor: psycopg.Cursor, statement: str, *_: object) -> None:
+        def write(connection: Connection, statement: str) -> None:
             if "FROM pg_class" in statement and not refused:
-                cursor.execute("SHOW transaction_read_only")
-                refused.append(cursor.fetchone()[0])
-                cursor.execute("SHOW statement_timeout")
-                refused.append(cursor.fetchone()[0])
+                settings = ("transaction_read_only", "statement_timeout")
+                refused.extend(connection.exec_driver_sql(f"SHOW {each}").scalar_one() for each in settings)
 
-        event.listen(opened.connection, "before_cursor_execute", write)
+        between_queries(monkeypatch, write)
         read_catalog(opened)
         assert refused == ["on", "1min"]
         assert opened.connection.execute(shown).all() == before
@@ -160,11 +171,10 @@ def test_a_query_that_waits_ends_with_the_statement_timeout(postgresql: Server) 
             read_url(url, statement_timeout_s=0.3)
 
 
-def test_a_server_that_stops_answering_is_left(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_stops_answering_is_left(postgresql: Server) -> None:
     """Neither the server's own timeout nor TCP notices a process that stands still."""
     if not postgresql.socket:
         pytest.skip("this server's processes are elsewhere")
-    monkeypatch.setattr("namesync.sources.connection._GRACE_S", 0.2)
     with session(target(postgresql.create()), statement_timeout_s=0.2) as opened:
         process = opened.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
         os.kill(process, signal.SIGSTOP)

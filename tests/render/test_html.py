@@ -168,7 +168,7 @@ def test_findings_of_one_object_are_one_row() -> None:
 
 def test_the_weightiest_tables_come_first_and_in_them_the_weightiest_objects() -> None:
     def at(rule: Rule, table: str, column: str) -> Any:
-        return replace(OFF, rule=rule, key=replace(OFF.key, table=TableRef("", table), columns=(column,)))
+        return replace(OFF, rule=rule, key=OFF.key._replace(table=TableRef("", table), columns=(column,)))
 
     findings = (at(Rule.OFF_CONVENTION, "A", "a"), at(Rule.OFF_CONVENTION, "B", "a"), at(Rule.NAME_DRIFT, "B", "b"))
     found = [(row[0].key.table.name, row[0].key.columns[0]) for row in rows(replace(GUIDE, findings=findings))]
@@ -241,10 +241,10 @@ def test_a_large_map_shows_where_most_is_and_says_what_it_leaves_out() -> None:
     environments = tuple(environment(f"e{number:02}") for number in range(30))
     names: dict[str, str | None] = {one.name: "old" if one.name in {"e28", "e29"} else "new" for one in environments}
     findings = [
-        replace(DRIFT, key=replace(DRIFT.key, table=TableRef("", f"T{number:02}")), names=names, fingerprint=str(number))
+        replace(DRIFT, key=DRIFT.key._replace(table=TableRef("", f"T{number:02}")), names=names, fingerprint=str(number))
         for number in range(25)
     ]
-    findings.append(replace(findings[24], key=replace(findings[24].key, columns=("other",)), fingerprint="more"))
+    findings.append(replace(findings[24], key=findings[24].key._replace(columns=("other",)), fingerprint="more"))
     found = drawn(replace(GUIDE, environments=environments, findings=tuple(findings), authority="e00"))
     assert (len(found.tables), len(found.environments)) == (TABLES, ENVIRONMENTS)
     assert found.tables[0] == "T24"

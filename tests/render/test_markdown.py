@@ -112,7 +112,7 @@ def many(tables: int, each: int = 3) -> Report:
     findings = tuple(
         replace(
             DRIFT,
-            key=replace(DRIFT.key, table=TableRef("", f"T{table:05}"), columns=(f"c{column}",)),
+            key=DRIFT.key._replace(table=TableRef("", f"T{table:05}"), columns=(f"c{column}",)),
             fingerprint=f"{table}.{column}",
         )
         for table in range(tables)

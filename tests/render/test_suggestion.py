@@ -122,7 +122,7 @@ def test_where_more_has_to_be_known_there_is_none(finding: Finding) -> None:
     ids=["postgresql", "mysql", "mysql-fk", "mariadb", "sqlite"],
 )
 def test_sql_is_the_servers_own(provider: Provider, kind: Kind, statement: str | None) -> None:
-    key = replace(DRIFT.key, kind=kind, references=DRIFT.key.references if kind is Kind.FOREIGN_KEY else None)
+    key = DRIFT.key._replace(kind=kind, references=DRIFT.key.references if kind is Kind.FOREIGN_KEY else None)
     assert told(replace(DRIFT, key=key), on(provider)).get(Way.SQL) == ([statement] if statement else None)
 
 

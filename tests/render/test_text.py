@@ -125,7 +125,7 @@ def test_strangers_names_cant_forge_a_report(name: str, label: str, color: bool,
     """Whatever an object, a table or an environment is called, no control or format character comes through."""
     finding = replace(
         DRIFT,
-        key=replace(DRIFT.key, table=replace(DRIFT.key.table, name=name), columns=(name,)),
+        key=DRIFT.key._replace(table=DRIFT.key.table._replace(name=name), columns=(name,)),
         names={label: name, "dev": "x"},
         message=name,
         expected=name,
@@ -149,7 +149,7 @@ def test_findings_of_a_table_are_ordered_by_weight() -> None:
 
 def test_what_is_true_of_several_findings_is_said_once() -> None:
     """A table that is missing as a whole has many objects, and one thing to say of them."""
-    twins = tuple(replace(DRIFT, key=replace(DRIFT.key, columns=(column,)), fingerprint=column) for column in "abc")
+    twins = tuple(replace(DRIFT, key=DRIFT.key._replace(columns=(column,)), fingerprint=column) for column in "abc")
     text = render(replace(GUIDE, findings=(*twins, replace(OFF, rule=Rule.MISSING_OBJECT))), NARROW)
     assert text.count("foreign key (") == 3
     assert text.count("only the name differs") == 1

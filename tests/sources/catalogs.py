@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -45,6 +45,20 @@ parts = st.builds(
     optional(texts),
     optional(numbers),
 )
+
+
+@st.composite
+def _objects(draw: st.DrawFn) -> Object:
+    """Foreign keys alone have references, everything else has a part for each column."""
+    key = draw(st.builds(Key, kinds, refs, columns, st.none()))
+    foreign = key.kind is Kind.FOREIGN_KEY
+    if foreign:
+        key = key._replace(references=draw(st.builds(Reference, refs, columns)))
+    definition = replace(draw(definitions), parts=() if foreign else tuple(draw(parts) for _ in key.columns))
+    location = draw(optional(st.builds(Location, texts, numbers, numbers)))
+    return Object(key, draw(texts), definition, not foreign and draw(st.booleans()), draw(texts), "", location)
+
+
 definitions = st.builds(
     Definition,
     **{
@@ -52,19 +66,9 @@ definitions = st.builds(
         for field in fields(Definition)
         if field.name not in ("parts", "include")
     },
-    parts=st.lists(parts, max_size=2).map(tuple),
     include=st.lists(names, max_size=2).map(tuple),
 )
-objects = st.builds(
-    Object,
-    st.builds(Key, kinds, refs, columns, optional(st.builds(Reference, refs, columns))),
-    texts,
-    definitions,
-    st.booleans(),
-    texts,
-    texts,
-    optional(st.builds(Location, texts, numbers, numbers)),
-)
+objects = _objects()
 tables = st.builds(Table, refs, columns, st.booleans(), optional(refs))
 catalogs: st.SearchStrategy[Catalog] = st.builds(
     catalog,

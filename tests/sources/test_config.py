@@ -162,6 +162,10 @@ def test_no_url_is_printed() -> None:
         ),
         pytest.param('[[ignore]]\nrul = "x"\nreason = "y"', "ignore 1.rul: unknown key\nDid you mean rule", id="of an ignore"),
         pytest.param("authority = 1", "authority: a text is wanted here", id="a number for a text"),
+        pytest.param('schema = "a\\u0000b"', "schema: a", id="NUL"),
+        pytest.param('[environments.p]\nschemas = ["\\u0000"]', "environments.p.schemas: a list of texts", id="NUL in a list"),
+        pytest.param(f"authority = {'[' * 5_000}", "values are nested too deeply", id="nested without end"),
+        pytest.param(f"authority = {'1' * 5_000}", "a number has thousands of digits", id="a number without end"),
         pytest.param('authority = " "', "authority: a text is wanted here", id="blank"),
         pytest.param('convention = "rails"', "convention: one of auto, prisma, prisma5 is wanted", id="unknown convention"),
         pytest.param("environments = 1", "environments: tables ([environments.prod]) is wanted", id="no tables"),
@@ -232,6 +236,11 @@ def test_mistakes(text: str, words: str) -> None:
             '[[ignore]]\nrule="*"\nreason="x"\n\n[[ ignore ]]\nrule = "x"', "6: ignore 2.rule", id="second of an array"
         ),
         pytest.param("environments = { prod = { urll = 1 } }", "1: environments.prod.urll", id="inline"),
+        pytest.param(
+            '[environments.e]\nurl = """\n[a] # "x"\n"""\nschemas = [\n  "a]", # ]\n  \'b[\',\n]\nurll = 1',
+            "9: environments.e.urll",
+            id="behind values of several lines",
+        ),
     ],
 )
 def test_a_mistake_has_its_line(text: str, place: str) -> None:
@@ -244,6 +253,14 @@ def test_a_mistake_in_pyproject_has_its_line(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n[tool.namesync.environments.prod]\nurll = 'x'\n")
     with pytest.raises(ConfigError, match=r"pyproject\.toml:4: environments\.prod\.urll: unknown key"):
         load_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ['tool = 1\nx = """\n[tool.namesync]\n"""', "[[tool]]\n[tool.namesync]\n"], ids=["text", "list"]
+)
+def test_what_is_no_table_of_tools_says_nothing_of_us(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    assert not load_config(tmp_path).environments
 
 
 class TestDocumentation:

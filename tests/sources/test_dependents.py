@@ -27,6 +27,7 @@ CREATE PROCEDURE folded() LANGUAGE plpgsql AS $$ BEGIN
   INSERT INTO "User" VALUES ('a', 'b') ON CONFLICT ON CONSTRAINT USER_NAME_KEY DO NOTHING;
 END $$;
 CREATE FUNCTION other() RETURNS text LANGUAGE sql AS 'SELECT ''user_email_key xUser_email_key''';
+CREATE FUNCTION atomic() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; END;
 CREATE FUNCTION on_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
 CREATE TRIGGER changed AFTER INSERT ON "User" FOR EACH ROW EXECUTE FUNCTION on_change('User_email_key');
 CREATE VIEW constraints AS SELECT 1 AS a FROM pg_constraint WHERE conname IN ('posts by author', 'User_email_key');
@@ -90,6 +91,7 @@ def test_mysql_hides_sources(server: Server) -> None:
     server.execute(url, f"CREATE USER `{role}`; GRANT EXECUTE ON `{database}`.* TO `{role}`")
     try:
         assert read(url.replace("root@", f"{role}@"), *NAMES) == [
+            ("triggers, views, events", "", ()),
             ("function", "f", ()),
             ("procedure", "none", ()),
             ("procedure", "p", ()),

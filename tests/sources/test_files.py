@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from namesync.errors import UsageError
-from namesync.files import write_whole
+from namesync.files import alone, draft_in, write_whole
 
 
 def test_bytes_are_as_given(tmp_path: Path) -> None:
@@ -99,3 +99,34 @@ def test_a_device_that_is_full(tmp_path: Path) -> None:
         pytest.skip("only Linux has /dev/full")
     with pytest.raises(UsageError, match="can't be written: No space left on device"):
         write_whole(Path("/dev/full"), "x", overwrite=True)
+
+
+def test_a_link_that_leads_to_itself(tmp_path: Path) -> None:
+    link = tmp_path / "loop"
+    link.symlink_to(link)
+    with pytest.raises(UsageError, match=r"leads to itself|Too many levels"):
+        write_whole(link, "x", overwrite=True)
+    assert link.is_symlink()
+
+
+def test_a_name_that_is_too_long(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="can't be written: File name too long"):
+        write_whole(tmp_path / ("a" * 300), "x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second waits, and gives up in time."""
+    monkeypatch.setattr("namesync.files.PATIENCE_S", 0.1)
+    with alone([tmp_path, tmp_path]), pytest.raises(UsageError, match="another namesync is writing there"), alone([tmp_path]):
+        raise AssertionError
+    with alone([tmp_path]):
+        pass
+
+
+def test_drafts_of_the_killed_are_removed(tmp_path: Path) -> None:
+    draft_in(tmp_path).mkdir()
+    draft_in(tmp_path).write_text("half")
+    (tmp_path / ".namesync-emit.md").write_text("not ours")
+    with alone([tmp_path]):
+        assert [path.name for path in tmp_path.iterdir()] == [".namesync-emit.md"]

@@ -47,9 +47,9 @@ def three(server: Server) -> tuple[str, tuple[str, ...]]:
 def test_each_as_if_alone(three: tuple[str, tuple[str, ...]]) -> None:
     url, names = three
     with session(parse_url(url, base=Path())) as opened:
-        together = read_each(opened, names)
+        told, together = zip(*read_each(opened, names), strict=True)
         alone = tuple(read_catalog(opened, (name,)) for name in names)
-    assert together == alone
+    assert (told, together) == (names, alone)
     assert [catalog.schemas for catalog in together] == [(name,) for name in names]
     assert all(len(catalog.objects) >= 4 for catalog in together)
 

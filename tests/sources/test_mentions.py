@@ -53,3 +53,9 @@ def test_the_same_as_a_plain_search(names: set[str], text: str) -> None:
     plain = "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
     expected = [hit[0] for hit in re.finditer(rf"(?<![\w$])(?:{plain})(?![\w$])", text)] if names else []
     assert found(text, *names) == expected
+
+
+def test_names_that_begin_with_one_another_without_end() -> None:
+    """Deeper than a regular expression nests; a snapshot may say so."""
+    names = ["a" * length for length in range(1, 300)]
+    assert found(f"{'a' * 299} {'a' * 3} {'a' * 301}", *names) == [names[-1], names[2]]

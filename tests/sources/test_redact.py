@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namesync.sources.url import redact
+from namesync.errors import ConfigError, redact
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,11 @@ from namesync.sources.url import redact
         pytest.param(
             "denied for 'u'@'h' (using password: YES)", "denied for 'u'@'h' (using password: YES)", id="MySQL's words"
         ),
+        pytest.param("postgres://u@v:p@h/d", "postgres://u@v:***@h/d", id="@ in the user"),
+        pytest.param("postgres://u:a@b c@h/d", "postgres://u:***@h/d", id="@ and a space in it"),
+        pytest.param("postgres://u@h:5432/d: no", "postgres://u@h:5432/d: no", id="none in it"),
+        pytest.param("postgres://u@[::1]:5432/d: no", "postgres://u@[::1]:5432/d: no", id="IPv6"),
+        pytest.param("postgres://…: the @ that ends it", "postgres://…: the @ that ends it", id="one that is not said"),
         pytest.param("", "", id="empty"),
     ],
 )
@@ -66,3 +71,13 @@ def test_never_leaks_a_raw_password(password: str) -> None:
 def test_never_leaks_a_parameter(name: str, value: str) -> None:
     secret = "Zq" + quote(value, safe="") + "qZ"
     assert secret not in redact(f"mysql://h/d?{name}={secret}&x=y")
+
+
+def test_no_error_holds_a_password() -> None:
+    """Whoever made its text."""
+    error = ConfigError("postgres://u:pw@h/d: no", "a hint")
+    assert (error.what, str(error), error.args) == (
+        "postgres://u:***@h/d: no",
+        "postgres://u:***@h/d: no\na hint",
+        ("postgres://u:***@h/d: no",),
+    )

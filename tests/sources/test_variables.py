@@ -15,6 +15,7 @@ from namesync.errors import ConfigError
     [
         pytest.param("A=1\nB=2", {"A": "1", "B": "2"}, id="plain"),
         pytest.param("A=1\r\nB=2\r\n", {"A": "1", "B": "2"}, id="CRLF"),
+        pytest.param("A=1\rB='2'\r", {"A": "1", "B": "2"}, id="CR, which dotenv takes for a line's end too"),
         pytest.param("  export A = 1  ", {"A": "1"}, id="export, spaces"),
         pytest.param("A: 1", {"A": "1"}, id="colon"),
         pytest.param("A=\nB=2", {"A": "", "B": "2"}, id="empty"),
@@ -40,6 +41,18 @@ from namesync.errors import ConfigError
 )
 def test_dotenv(text: str, want: dict[str, str]) -> None:
     assert parse_dotenv(text, {}) == want
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("A0=x\n" + "".join(f"A{n}=${{A{n - 1}}}$A{n - 1}\n" for n in range(1, 60)), id="twice as much each time"),
+        pytest.param("A0=x\n" + "".join(f"A{n}=$A{n - 1}\n" for n in range(1, 2_000)), id="one in the other"),
+    ],
+)
+def test_variables_in_variables_have_an_end(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"^\.env: too many variables in variables"):
+        parse_dotenv(text, {})
 
 
 def test_the_process_goes_before_dotenv(tmp_path: Path) -> None:

@@ -2,13 +2,17 @@
 
 `RENAME INDEX`: MySQL 5.7, MariaDB 10.5.2. Foreign key names are unique in a database, from MariaDB 12.1 in a table
 (MDEV-28933). The primary key is always called PRIMARY. Names compare without regard to case; those of foreign keys on MySQL
-not even to accents, on MariaDB only to the case of ASCII letters (seen on 9.7 and 10.11).
+not even to accents, on MariaDB only to the case of ASCII letters, on both not to spaces at the end (seen on 9.7 and 10.11).
+
+MariaDB's InnoDB looks for DROP FOREIGN KEY in the text of an ALTER that copies the table, and takes a backslash before a
+closing quote for an escape: it then adds the new key and keeps the old one, without an error (`dict_scan_to`, seen on 10.11).
 https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html, https://mariadb.com/kb/en/alter-table/#rename-indexkey
 """
 
 from __future__ import annotations
 
 from namesync.dialects import Dialect, Rename, Version
+from namesync.dialects.folding import ascii_lower, letter_by_letter, padded, without_accents
 from namesync.model import Kind, Provider
 
 
@@ -24,6 +28,8 @@ def facts(provider: Provider, version: Version) -> Dialect:
         index_scope="table",
         foreign_key_scope="table" if mariadb and version >= (12, 1) else "schema",
         folds_names=True,
+        fold=letter_by_letter,
+        fold_foreign_key=_mariadb_foreign_key if mariadb and version < (12, 1) else without_accents,
         rename={
             Kind.PRIMARY_KEY: Rename.NEVER,
             Kind.UNIQUE: index,
@@ -32,4 +38,9 @@ def facts(provider: Provider, version: Version) -> Dialect:
         },
         transactional_ddl=False,
         quote_mark="`",
+        misread="\\`" if mariadb else "",
     )
+
+
+def _mariadb_foreign_key(name: str) -> str:
+    return ascii_lower(padded(name))

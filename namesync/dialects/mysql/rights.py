@@ -6,8 +6,9 @@ at every level on MySQL 9.7 and MariaDB 10.11):
 - Columns are shown to roles with SELECT, INSERT, UPDATE or REFERENCES on them. MySQL treats each column of a foreign key so,
   MariaDB leaves out whole keys when their columns were granted one by one.
 - MariaDB shows what a foreign key does only to roles with a right on the database other than SELECT.
+- Routines, triggers and events are shown to roles with a right of their own only; of views some of the rest is.
 
-REFERENCES on the database shows everything on both, and opens no row.
+REFERENCES on the database shows every key on both, and opens no row.
 """
 
 from __future__ import annotations
@@ -23,6 +24,14 @@ _COLUMN_RIGHTS = frozenset({"SELECT", "INSERT", "UPDATE", "REFERENCES"})
 _TABLE_RIGHTS = _COLUMN_RIGHTS | {
     *("DELETE", "CREATE", "DROP", "INDEX", "ALTER", "CREATE VIEW", "SHOW VIEW", "TRIGGER", "DELETE HISTORY"),
 }
+
+_CODE_RIGHTS = {
+    "functions and procedures": frozenset({"EXECUTE", "CREATE ROUTINE", "ALTER ROUTINE", "SHOW_ROUTINE"}),
+    "triggers": frozenset({"TRIGGER"}),
+    "views": _TABLE_RIGHTS,
+    "events": frozenset({"EVENT"}),
+}
+"""Kinds of code -> the rights on a database of which any shows them all."""
 
 _QUOTED = re.compile(r'`(?:[^`]|``)*`|"(?:[^"]|"")*"')  # double quotes: sql_mode ANSI_QUOTES
 _STATEMENT = re.compile(r"(GRANT|REVOKE) (.+?) ON (?:TABLE )?([*?])\.([*?]) (?:TO|FROM)")
@@ -57,9 +66,9 @@ def _grant(statement: str) -> Grant | None:
     rights = {right for right, columns in _RIGHT.findall(what) if not columns}
     del names[: what.count("?")]
     database, table = (names.pop(0) if mark == "?" else None for mark in place)
-    return Grant(
-        _TABLE_RIGHTS if "ALL PRIVILEGES" in rights else frozenset(rights), database, table, tuple(names), verb == "REVOKE"
-    )
+    if "ALL PRIVILEGES" in rights:
+        rights |= _TABLE_RIGHTS.union(*_CODE_RIGHTS.values())
+    return Grant(frozenset(rights), database, table, tuple(names), verb == "REVOKE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,14 @@ def _like(pattern: str, name: str) -> bool:
     words = re.findall(r"\\.|.", pattern, re.DOTALL)
     wild = {"%": ".*", "_": "."}
     return re.fullmatch("".join(wild.get(word) or re.escape(word[-1]) for word in words), name, re.DOTALL) is not None
+
+
+def unseen_code(role: Role, database: str) -> tuple[str, ...]:
+    """The kinds of code in a database that may be hidden from the role, in plain words."""
+    rights = role.on_database(database)
+    if any(grant.database is None and "SELECT" in grant.rights for grant in role.grants):
+        rights |= _CODE_RIGHTS["functions and procedures"]
+    return tuple(kind for kind, any_of in _CODE_RIGHTS.items() if not rights & any_of)
 
 
 def partly_seen(role: Role, tables: Collection[TableRef]) -> frozenset[TableRef]:

@@ -21,6 +21,8 @@ def facts(provider: Provider, version: Version) -> Dialect:
         index_scope="schema",
         foreign_key_scope="table",
         folds_names=False,
+        fold=str,
+        fold_foreign_key=str,
         rename=dict.fromkeys(Kind, Rename.RENAME),
         transactional_ddl=True,
         quote_mark='"',

@@ -10,6 +10,7 @@ INNER JOIN pg_namespace AS n ON n.oid = p.pronamespace
 INNER JOIN pg_language AS l ON l.oid = p.prolang AND l.lanname NOT IN ('internal', 'c')
 WHERE
     n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    AND p.prosrc <> '' -- a body in BEGIN ATOMIC has none
     AND NOT EXISTS (
         SELECT FROM pg_depend AS d
         WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'

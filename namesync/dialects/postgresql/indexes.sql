@@ -29,7 +29,10 @@ LEFT JOIN pg_constraint AS c
     ON c.conindid = i.indexrelid AND c.conrelid = i.indrelid AND c.contype IN ('p', 'u', 'x')
 CROSS JOIN LATERAL (
     SELECT
-        array_agg(coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, p.place::int, false)) ORDER BY p.place) AS columns,
+        -- pg_get_*() look past the snapshot: NULL where the index has been dropped since, which witness.sql finds out.
+        array_agg(
+            coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, p.place::int, false), '') ORDER BY p.place
+        ) AS columns,
         array_agg(p.attnum = 0 ORDER BY p.place) AS expressions,
         array_agg(
             CASE
@@ -46,8 +49,5 @@ CROSS JOIN LATERAL (
     LEFT JOIN pg_opclass AS o ON p.place <= i.indnkeyatts AND o.oid = i.indclass[p.place - 1]
     LEFT JOIN pg_collation AS l ON p.place <= i.indnkeyatts AND l.oid = i.indcollation[p.place - 1]
 ) AS k
-WHERE
-    n.nspname IN :schemas AND t.relkind IN ('r', 'p')
-    -- pg_get_*() look past the snapshot: NULL where the index has been dropped since.
-    AND ((i.indexprs IS NULL AND i.indpred IS NULL) OR pg_get_indexdef(i.indexrelid) IS NOT NULL)
+WHERE n.nspname IN :schemas AND t.relkind IN ('r', 'p')
 ORDER BY schema, "table", name

@@ -8,6 +8,7 @@ https://www.sqlite.org/lang_createindex.html
 from __future__ import annotations
 
 from namesync.dialects import Dialect, Rename, Version
+from namesync.dialects.folding import ascii_lower
 from namesync.model import Kind, Provider
 
 
@@ -21,6 +22,8 @@ def facts(provider: Provider, version: Version) -> Dialect:
         index_scope="schema",
         foreign_key_scope="none",
         folds_names=True,
+        fold=ascii_lower,
+        fold_foreign_key=ascii_lower,
         rename={
             Kind.PRIMARY_KEY: Rename.NEVER,
             Kind.UNIQUE: Rename.RECREATE,

@@ -32,7 +32,7 @@ def reader_for(_provider: Provider, version: Version) -> Reader:
 
 def build(rows: Rows) -> Catalog:
     """The catalog that the rows of all queries tell."""
-    found = rows.results
+    found = {query: list(rows.ask(query)) for query in rows.queries}  # a file is small
     columns: dict[str, list[str]] = defaultdict(list)
     primary: dict[str, dict[int, str]] = defaultdict(dict)
     for row in found["columns"]:
@@ -106,7 +106,7 @@ def _row_ids(
     indexed = {row["table"] for row in found["indexes"] if row["origin"] == "pk"}
     for table, columns in keys.items():
         if columns and table not in indexed:
-            definition = Definition(constraint=True, method="btree", parts=(Part(),))
+            definition = Definition(constraint=True, method="btree", parts=tuple(Part() for _ in columns))
             yield Object(Key(Kind.PRIMARY_KEY, _ref(table), columns), "", definition, unmanaged=reasons[table])
 
 

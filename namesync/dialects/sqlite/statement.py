@@ -17,6 +17,13 @@ _PIECE = re.compile(
 )
 
 
+def is_create_index(sql: str) -> bool:
+    """Whether the text is a CREATE INDEX and nothing behind it."""
+    pieces = [found[0] for found in _PIECE.finditer(sql) if not found["blank"]]
+    words = [piece.upper() for piece in pieces[:3]]
+    return (words[:2] == ["CREATE", "INDEX"] or words == ["CREATE", "UNIQUE", "INDEX"]) and ";" not in pieces
+
+
 def key_parts(sql: str) -> tuple[tuple[str, ...], str | None]:
     """Each key part as SQL text, without its COLLATE, ASC and DESC; the predicate, None without WHERE.
 

@@ -49,7 +49,7 @@ def _spelled(catalog: Catalog) -> Catalog:
         if target is None:
             return obj
         table = TableRef(target.table.schema, spelling.get(target.table.name.casefold(), target.table.name))
-        return replace(obj, key=replace(obj.key, references=Reference(table, target.columns)))
+        return replace(obj, key=obj.key._replace(references=Reference(table, target.columns)))
 
     return replace(catalog, objects=tuple(map(spelled, catalog.objects)))
 

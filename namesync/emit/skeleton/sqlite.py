@@ -6,6 +6,7 @@ https://www.sqlite.org/fileformat2.html#intschema
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -88,4 +89,5 @@ def _automatic(obj: Object) -> bool:
 
 
 def _number(obj: Object) -> int:
-    return int(obj.name.rpartition("_")[2])
+    found = re.search(r"_(\d{1,9})$", obj.name)
+    return int(found[1]) if found else 0  # a snapshot may call it anything: the rehearsal then tells of another name

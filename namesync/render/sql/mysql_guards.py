@@ -111,12 +111,21 @@ class Asking:
         if step.kind is not Kind.FOREIGN_KEY:
             return [f"NOT {_has_index(step, step.new)}"]
         own = "" if self.dialect.foreign_key_scope == "schema" else f" AND table_name = {text(table.name)}"
+        ascii_only = self.dialect.fold_foreign_key("É") != self.dialect.fold_foreign_key("é")
+        ascii_only = ascii_only and not (step.old + step.new).isascii()
+        same = _is_but_for_ascii("constraint_name", step.new) if ascii_only else _is("constraint_name", step.new, folded=True)
         key = (
             f"SELECT 1 FROM information_schema.referential_constraints\n"
-            f"      WHERE constraint_schema = {_schema(table)}{own} AND {_is('constraint_name', step.new, folded=True)}"
+            f"      WHERE constraint_schema = {_schema(table)}{own} AND {same}"
         )
-        in_the_way = f"NOT ({_has_index(step, step.old)}\n    AND {_has_index(step, step.new)})"
-        return [f"NOT EXISTS ({key})", *([] if step.alone else [in_the_way])]
+        goes_along = f"{_is('index_name', step.old)} HAVING {self._serves(step)}"
+        in_the_way = (
+            f"NOT (EXISTS (SELECT 1 FROM information_schema.statistics\n"
+            f"      WHERE {_table(table)} AND {goes_along})\n"
+            f"    AND {_has_index(step, step.new, but=step.old)})"
+        )
+        found = [f"NOT EXISTS ({key})", *([] if step.alone else [in_the_way])]
+        return [*found, _only_one_of_the_table(step)] if ascii_only else found
 
     def indexes_behind(self, step: Step) -> str:
         """The clauses, each with a comma after it, that settle the names of the indexes on exactly a foreign key's columns.
@@ -125,10 +134,9 @@ class Asking:
         """
         follows = not step.alone
         count = len(step.key.columns)
-        rows = ", ".join(f"({place}, {text(column)})" for place, column in enumerate(step.key.columns, 1))
-        is_old = _is("index_name", step.old)
-        exact = f"(COUNT(*) = {count} OR {is_old})" if follows else f"COUNT(*) = {count}"
-        old = "CONCAT('`', REPLACE(index_name, '`', '``'), '`')"
+        is_old = _is("name", step.old)
+        exact = f"(COUNT(*) = {count} OR {_is('MIN(index_name)', step.old)})" if follows else f"COUNT(*) = {count}"
+        old = "CONCAT('`', REPLACE(name, '`', '``'), '`')"
         new = f"IF({is_old}, {text(self.dialect.quote(step.new))}, {old})" if follows else old
         if self.dialect.rename[Kind.INDEX] is Rename.RENAME:
             clause = f"'RENAME INDEX ', {old}, ' TO ', {new}, ', '"
@@ -138,10 +146,19 @@ class Asking:
         return (
             f"IFNULL((\n"
             f"      SELECT GROUP_CONCAT({clause} SEPARATOR '')\n"
-            f"      FROM (SELECT index_name FROM information_schema.statistics WHERE {_table(step.key.table)}\n"
-            f"        GROUP BY index_name HAVING MIN(non_unique) = 1 AND {exact}\n"
-            f"          AND SUM(sub_part IS NULL AND (seq_in_index, CAST(column_name AS BINARY)) IN ({rows})) = {count}\n"
+            f"      FROM (SELECT MIN(index_name) AS name FROM information_schema.statistics WHERE {_table(step.key.table)}\n"
+            f"        GROUP BY CAST(index_name AS BINARY) HAVING {exact} AND {self._serves(step)}\n"
             f"      ) AS behind), '')"
+        )
+
+    @staticmethod
+    def _serves(step: Step) -> str:
+        """That an index, whose parts are grouped, is a plain one that begins with the foreign key's columns."""
+        rows = ", ".join(f"({place}, {text(column)})" for place, column in enumerate(step.key.columns, 1))
+        return (
+            f"MIN(non_unique) = 1\n"
+            f"          AND SUM(sub_part IS NULL AND (seq_in_index, CAST(column_name AS BINARY)) IN ({rows}))"
+            f" = {len(step.key.columns)}"
         )
 
 
@@ -154,10 +171,11 @@ def _table(table: TableRef) -> str:
     return f"table_schema = {_schema(table)} AND table_name = {text(table.name)}"
 
 
-def _has_index(step: Step, name: str) -> str:
+def _has_index(step: Step, name: str, *, but: str = "") -> str:
+    other = f" AND NOT {_is('index_name', but)}" if but else ""
     return (
         f"EXISTS (SELECT 1 FROM information_schema.statistics\n"
-        f"      WHERE {_table(step.key.table)} AND {_is('index_name', name, folded=True)})"
+        f"      WHERE {_table(step.key.table)} AND {_is('index_name', name, folded=True)}{other})"
     )
 
 
@@ -170,3 +188,23 @@ def _is(column: str, name: str, *, folded: bool = False) -> str:
     if folded:
         return f"CAST(LOWER({column}) AS BINARY) = CAST(LOWER({text(name)}) AS BINARY)"
     return f"CAST({column} AS BINARY) = {text(name)}"
+
+
+def _only_one_of_the_table(step: Step) -> str:
+    """That no other foreign key of the table has the old or the new name in another case: MariaDB might drop that one."""
+    table = step.key.table
+    either = " OR ".join(_is("constraint_name", name, folded=True) for name in (step.old, step.new))
+    return (
+        f"NOT EXISTS (SELECT 1 FROM information_schema.referential_constraints\n"
+        f"      WHERE constraint_schema = {_schema(table)} AND table_name = {text(table.name)} AND ({either})\n"
+        f"        AND NOT {_is('constraint_name', step.old)})"
+    )
+
+
+def _is_but_for_ascii(column: str, name: str) -> str:
+    """That a name is this one but for the case of ASCII letters.
+
+    Read as latin1, its bytes can be folded without its other letters becoming those of another name.
+    """
+    folded = (f"CAST(LOWER(CONVERT(CAST({one} AS BINARY) USING latin1)) AS BINARY)" for one in (column, text(name)))
+    return " = ".join(folded)

@@ -56,13 +56,14 @@ SET @todo = CONCAT_WS(', ',
     AND NOT EXISTS (SELECT 1 FROM information_schema.referential_constraints
       WHERE constraint_schema = DATABASE() AND CAST(LOWER(constraint_name) AS BINARY) = CAST(LOWER('Post_authorId_fkey') AS BINARY))
     AND NOT (EXISTS (SELECT 1 FROM information_schema.statistics
-      WHERE table_schema = DATABASE() AND table_name = 'Post' AND CAST(LOWER(index_name) AS BINARY) = CAST(LOWER('Custom_Foreign_Key_Constraint') AS BINARY))
+      WHERE table_schema = DATABASE() AND table_name = 'Post' AND CAST(index_name AS BINARY) = 'Custom_Foreign_Key_Constraint' HAVING MIN(non_unique) = 1
+          AND SUM(sub_part IS NULL AND (seq_in_index, CAST(column_name AS BINARY)) IN ((1, 'authorId'))) = 1)
     AND EXISTS (SELECT 1 FROM information_schema.statistics
-      WHERE table_schema = DATABASE() AND table_name = 'Post' AND CAST(LOWER(index_name) AS BINARY) = CAST(LOWER('Post_authorId_fkey') AS BINARY))),
+      WHERE table_schema = DATABASE() AND table_name = 'Post' AND CAST(LOWER(index_name) AS BINARY) = CAST(LOWER('Post_authorId_fkey') AS BINARY) AND NOT CAST(index_name AS BINARY) = 'Custom_Foreign_Key_Constraint')),
     CONCAT('DROP FOREIGN KEY `Custom_Foreign_Key_Constraint`, ', IFNULL((
-      SELECT GROUP_CONCAT('RENAME INDEX ', CONCAT('`', REPLACE(index_name, '`', '``'), '`'), ' TO ', IF(CAST(index_name AS BINARY) = 'Custom_Foreign_Key_Constraint', '`Post_authorId_fkey`', CONCAT('`', REPLACE(index_name, '`', '``'), '`')), ', ' SEPARATOR '')
-      FROM (SELECT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'Post'
-        GROUP BY index_name HAVING MIN(non_unique) = 1 AND (COUNT(*) = 1 OR CAST(index_name AS BINARY) = 'Custom_Foreign_Key_Constraint')
+      SELECT GROUP_CONCAT('RENAME INDEX ', CONCAT('`', REPLACE(name, '`', '``'), '`'), ' TO ', IF(CAST(name AS BINARY) = 'Custom_Foreign_Key_Constraint', '`Post_authorId_fkey`', CONCAT('`', REPLACE(name, '`', '``'), '`')), ', ' SEPARATOR '')
+      FROM (SELECT MIN(index_name) AS name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'Post'
+        GROUP BY CAST(index_name AS BINARY) HAVING (COUNT(*) = 1 OR CAST(MIN(index_name) AS BINARY) = 'Custom_Foreign_Key_Constraint') AND MIN(non_unique) = 1
           AND SUM(sub_part IS NULL AND (seq_in_index, CAST(column_name AS BINARY)) IN ((1, 'authorId'))) = 1
       ) AS behind), ''),
       'ADD CONSTRAINT `Post_authorId_fkey` FOREIGN KEY (`authorId`) REFERENCES `User` (`id`) ON DELETE CASCADE ON UPDATE CASCADE'),

@@ -127,9 +127,8 @@ def _text(value: object) -> str:
 def _no_url(wanted: str, value: object) -> str:
     """A text in which a database's URL can't stand: it would be shown, and with it a password."""
     text = _text(value)
-    if re.search(
-        r"^\s*[\w+.-]+:/|://|:.*@", re.sub(r"^[A-Za-z]:(?=[/\\])", "", text), re.DOTALL
-    ):  # C:/ begins a path of Windows
+    without_drive = re.sub(r"^[A-Za-z]:(?=[/\\])", "", text)  # C:/ begins a path of Windows
+    if re.search(r"^\s*[\w+.-]+:/|://|:.*[@?]", without_drive, re.DOTALL):
         raise ValueError(f"{wanted}, and no URL,")
     return text
 

@@ -58,6 +58,8 @@ def attempt(names: Names, batch: Batch) -> Outcome:
 
 def attempt_groups(names: Names, groups: Sequence[Batch]) -> Outcome:
     """Run a batch as `entwined` divides it."""
+    if len(groups) == 1:
+        return _attempt(names, groups[0])
     outcomes = {_attempt(names, together) for together in groups}
     return outcomes.pop() if len(outcomes) == 1 else Outcome.REFUSED
 
@@ -89,7 +91,7 @@ def entwined(batch: Batch, dialect: Dialect) -> list[Batch]:
 
 def _attempt(names: Names, together: Batch) -> Outcome:
     places = [_meant(names, step) for step in together]
-    if not any(place is not None for place in places):
+    if places.count(None) == len(places):
         return Outcome.ABSENT
     renamed = [(place, step.new) for place, step in zip(places, together, strict=True) if place is not None]
     renamed += [moved for step in together for moved in names.carried(step)]

@@ -31,8 +31,8 @@ class Names:
         self._slots: list[Sequence[Slot]] = [()] * len(self.objects)
         self._holders: dict[Slot, list[int | Taken]] = defaultdict(list)
         self._places: dict[tuple[Key, str], int] = {}
-        for place in range(len(self.objects)):
-            self._claim(place)
+        for place, obj in enumerate(self.objects):
+            self._claim(place, obj.key, obj.name)
         for taken in catalog.taken:
             self._holders[taken.scope, compared(dialect, taken.scope, taken.name)].append(taken)
 
@@ -74,7 +74,7 @@ class Names:
         if self._places.get((key, old)) == place:
             del self._places[key, old]
         self.current[place] = name
-        self._claim(place)
+        self._claim(place, key, name)
 
     def index(self, table: TableRef, name: str) -> int | None:
         """The index or unique of a table that bears the name, where it must be unique in its table."""
@@ -122,10 +122,9 @@ class Names:
                 found.setdefault(obj.key.table, set()).add(frozenset(obj.key.columns))
         return {table: frozenset(columns) for table, columns in found.items()}
 
-    def _claim(self, place: int) -> None:
-        key, name = self.objects[place].key, self.current[place]
-        self._slots[place] = self.slots(place, name)
-        for slot in self._slots[place]:
+    def _claim(self, place: int, key: Key, name: str) -> None:
+        self._slots[place] = slots = self.slots(place, name)
+        for slot in slots:
             self._holders[slot].append(place)
         self._places[key, name] = place
 

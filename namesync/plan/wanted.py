@@ -35,11 +35,12 @@ def aligned(catalogs: Mapping[str, Catalog], authority: str) -> Wanted:
     """The authority's names for the objects of all other environments."""
     pairs = match(catalogs)
     wanted = _nothing(catalogs, f"the name in {authority}")
+    nameable = dialect_of(catalogs[authority]).nameable
     for found in pairs.matches:
         model = found.objects.get(authority)
         if model is not None:
             for environment, obj in found.objects.items():
-                _align(wanted, environment, obj, model, nameable=dialect_of(catalogs[authority]).nameable(model))
+                _align(wanted, environment, obj, model, nameable=nameable(model))
     _unclear(wanted, pairs, authority)
     return _with_partitions(wanted, catalogs)
 

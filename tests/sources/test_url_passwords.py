@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from namesync.errors import ConfigError
 from tests.sources.test_url import read
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+SIGNS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")  # no server takes NUL in a name or a password
+TEXTS = st.text(SIGNS, min_size=1)
 
 
-@given(scheme=st.sampled_from(["postgresql", "mysql"]), user=TEXTS, password=st.text(), database=TEXTS)
+@given(scheme=st.sampled_from(["postgresql", "mysql"]), user=TEXTS, password=st.text(SIGNS), database=TEXTS)
 def test_what_is_encoded_comes_back(scheme: str, user: str, password: str, database: str) -> None:
     text = f"{scheme}://{quote(user, safe='')}:{quote(password, safe='')}@h/{quote(database, safe='')}?schema=s"
     target = read(text)

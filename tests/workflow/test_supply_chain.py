@@ -106,5 +106,5 @@ def test_ci_runs_it_all() -> None:
     assert [
         script
         for script in ("scripts/test", "scripts/test-versions", "scripts/audit")
-        if not re.search(rf"[\n \"]{script}[\n \"]", ran)
+        if not re.search(rf"[\n \"]{script}[\n ;\"]", ran)
     ] == []

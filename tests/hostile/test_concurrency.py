@@ -180,7 +180,7 @@ def test_names_change_all_the_time(server: Server, tally: Tally) -> None:
     with session(target(url)) as opened:
         quiet = read_text(opened, schemas)
         with changing(url, world, 0.25) as changes:
-            for _ in range(tally.size(8, 200)):
+            for _ in range(tally.size(8, 60)):
                 with tally.trial(AREA, f"catalogs read while names change, {server.provider}"):
                     try:
                         seen.add(require_one_moment(read_text(opened, schemas), quiet, world.series))
@@ -229,7 +229,7 @@ def test_groups_are_read_at_one_moment_too(postgresql: Server, tally: Tally) -> 
     with session(target(url)) as opened:
         quiet = [dump(one) for _, one in read_each(opened, ("public", "s"))]
         with changing(url, WORLDS[Provider.POSTGRESQL], 0.25):
-            for _ in range(tally.size(3, 100)):
+            for _ in range(tally.size(3, 30)):
                 with tally.trial(AREA, "a group's schemas read while names change, postgresql"):
                     try:
                         found = [dump(one) for _, one in read_each(opened, ("public", "s"))]
@@ -256,7 +256,7 @@ def test_the_database_is_dropped(server: Server, tally: Tally) -> None:
     server.drop(url)
     length = time.monotonic() - began
     ends = set()
-    for _ in range(tally.size(2, 40)):
+    for _ in range(tally.size(2, 15)):
         with tally.trial(AREA, f"the database dropped while it is read, {server.provider}"):
             server.create(world.made, name=name)
             dropping = Thread(target=lambda: (time.sleep(random.uniform(0, length)), server.drop(url)))
@@ -282,6 +282,6 @@ def test_a_server_whose_transactions_read_what_is_committed(mysql: Server, tally
         opened.connection.exec_driver_sql("SET SESSION transaction_isolation = 'READ-COMMITTED'")
         quiet = read_text(opened, ())
         with changing(url, WORLDS[Provider.MYSQL], 0.02):
-            for _ in range(tally.size(5, 100)):
+            for _ in range(tally.size(5, 30)):
                 with tally.trial(AREA, "catalogs read while names change, mysql with READ COMMITTED"):
                     require_one_moment(read_text(opened, ()), quiet, 2)

@@ -162,7 +162,7 @@ def test_killed_at_random(scene: Scene, tally: Tally) -> None:
     began = time.monotonic()
     faults.run(words, scene.again())
     length = time.monotonic() - began
-    for _ in range(tally.size(1, 50)):
+    for _ in range(tally.size(1, 25)):
         with tally.trial(AREA, "emit killed at any moment"):
             folder = scene.again()
             process = subprocess.Popen(

@@ -191,7 +191,7 @@ def test_a_history_on_a_server(server: Server, tally: Tally, tmp_path: Path) -> 
                 assert len(places) > 60
                 kept, own = Kept(server, url), random.Random(number)
                 faults = [Fault(kind, *place, 0.1) for place in places for kind in Kind if kind is not Kind.TRICKLE]
-                for fault in own.sample(faults, tally.size(2, 25)):
+                for fault in own.sample(faults, tally.size(2, 10)):
                     one_history(job, kept, proxy, fault, tally)
                 changes = [message["changes"][0]["names"]["dev"] for message in told.got if message["changes"]]
                 asked = {one for (one,) in kept.ask("SELECT message_id FROM namesync_outbox")}
@@ -224,7 +224,7 @@ def test_messages(channel: str, tally: Tally, tmp_path: Path, monkeypatch: pytes
         faults = [Fault(kind, *place, seconds.get(kind, 0)) for place in places for kind in Kind]
         if LONG:
             faults *= 4
-        for fault in random.Random(3).sample(faults, min(tally.size(5, 80), len(faults))):
+        for fault in random.Random(3).sample(faults, min(tally.size(5, 60), len(faults))):
             with tally.trial(AREA, f"a connection {fault.kind} while a message is sent"):
                 proxy.arm(fault)
                 limits(5 if fault.kind is Kind.DELAY else 0.3)

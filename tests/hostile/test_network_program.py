@@ -34,9 +34,6 @@ COMMANDS = {
     "emit": ("emit", "--keep-existing", "prod", "dev"),
     "rehearse": ("emit", "--adopt-defaults", "--rehearse", "prod", "dev"),
 }
-COUNTS = {"rehearse": (2, 15)}
-
-
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # PyMySQL forgets sockets over which TLS failed
 
 
@@ -103,7 +100,7 @@ def test_commands(server: Server, command: str, tally: Tally, namesync: Run, tmp
         places = points(list(proxy.chunks))
         assert healthy.code in (0, 1), healthy.err
         faults = [Fault(kind, *place, 0.1) for place in places for kind in KINDS]
-        for fault in random.Random(5).sample(faults, tally.size(*COUNTS.get(command, (2, 40)))):
+        for fault in random.Random(5).sample(faults, tally.size(2, 15)):
             project.clean()
             before, unwritten = _settled(server), project.files()
             proxy.arm(fault)

@@ -76,7 +76,7 @@ def test_accounts_that_see_some_of_a_database(mysql_apart: Server, tally: Tally)
     """The same database, read twice, differs in nothing; what is not seen is said to be hidden."""
     url = mysql_apart.create(SQL)
     whole, chance = read_url(url), random.Random()
-    for _ in range(tally.size(25, 1000)):
+    for _ in range(tally.size(25, 300)):
         role, rights = new_role(mysql_apart), granted(chance)
         with tally.trial("rights", f"random grants on {mysql_apart.provider}: databases, tables, columns"):
             for right in rights:

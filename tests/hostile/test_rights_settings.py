@@ -69,7 +69,7 @@ def test_settings_of_a_role_or_a_database(version: str, tally: Tally) -> None:
     role, database, chance = new_role(primary), f'"{database_of(url)}"', random.Random()
     before = everything(as_role(url, role), "public")
     singles = [(setting,) for setting in SETTINGS]
-    several = [tuple(chance.sample(SETTINGS, chance.randint(2, 8))) for _ in range(tally.size(3, 400))]
+    several = [tuple(chance.sample(SETTINGS, chance.randint(2, 8))) for _ in range(tally.size(3, 100))]
     for chosen in (*singles, *several):
         of = chance.choice((f"ROLE {role}", f"DATABASE {database}", f"ROLE {role} IN DATABASE {database}"))
         with tally.trial("rights", "odd settings of a PostgreSQL role or database"):
@@ -174,7 +174,7 @@ def try_settings(server: Server, tally: Tally) -> None:
     own, home = as_role(url, role), database_of(url)
     before = everything(own, home)
     settings = (*BOTH, *OWN[server.provider])
-    several = [tuple(chance.sample(settings, chance.randint(2, 6))) for _ in range(tally.size(3, 300))]
+    several = [tuple(chance.sample(settings, chance.randint(2, 6))) for _ in range(tally.size(3, 80))]
     for chosen in (*((setting,) for setting in settings), *several):
         with tally.trial("rights", f"odd settings of a {server.provider} server"), set_globally(server, chosen):
             assert everything(own, home) == before, chosen

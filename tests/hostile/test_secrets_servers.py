@@ -18,7 +18,7 @@ from tests.cli.conftest import namesync, start
 from tests.hostile.marked import NOISY, Folder, Marked, marked
 from tests.hostile.places import configure, text
 from tests.hostile.quoting import Quoting, quoting
-from tests.hostile.searching import AREA, COMMANDS, Searcher, searcher
+from tests.hostile.searching import AREA, Searcher, searcher
 from tests.hostile.tally import Tally
 from tests.servers import Server
 
@@ -50,11 +50,11 @@ def as_quoted(secret: Marked, url: str) -> str:
 @pytest.mark.parametrize("place", LIVE)
 def test_a_server_that_quotes_it(place: str, when: str, liar: tuple[str, Quoting], searcher: Searcher, tally: Tally) -> None:
     kind, server = liar
-    for round_ in range(tally.size(1, 3)):
+    for round_ in range(tally.size(1, 2)):
         secret = marked(random.Random())
         url = f"{kind}://u:{secret.encoded}@127.0.0.1:{server.port}/d"
         server.says, server.when = as_quoted(secret, url), when
-        for command in searcher.turn(round_ + len(place), tally.size(2, len(COMMANDS))):
+        for command in searcher.turn(round_ + len(place), tally.size(2, 8)):
             with tally.trial(AREA, "servers that quote the password or the URL in their errors"):
                 searcher.search(place, url, secret, [command])
 
@@ -64,7 +64,7 @@ def test_a_server_that_quotes_what_libpq_found(
     parameter: str, searcher: Searcher, tally: Tally, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with quoting("postgresql") as server:
-        for _ in range(tally.size(2, 50)):
+        for _ in range(tally.size(2, 20)):
             secret = marked(random.Random())
             url = f"postgresql://u@127.0.0.1:{server.port}/d?sslmode=disable"
             if parameter == "sslpassword":
@@ -102,7 +102,7 @@ def test_real_servers(server: Server, searcher: Searcher, tally: Tally) -> None:
     if server.provider is Provider.SQLITE:
         pytest.skip("SQLite has no passwords")
     database = server.create("CREATE TABLE t (id int PRIMARY KEY)")
-    for round_ in range(tally.size(1, 4)):
+    for round_ in range(tally.size(1, 2)):
         secret, wrong = marked(random.Random()), marked(random.Random())
         user = f"ns_{os.getpid()}_{round_}_{random.randrange(10**9)}"
         with _Account(server, database, user, secret):
@@ -114,7 +114,7 @@ def test_real_servers(server: Server, searcher: Searcher, tally: Tally) -> None:
             for number, name in enumerate(random.sample(LIVE, tally.size(4, len(LIVE)))):
                 if name == "shadow" and server.provider is not Provider.POSTGRESQL:
                     continue
-                turn = searcher.turn(number + round_, tally.size(1, 6))
+                turn = searcher.turn(number + round_, tally.size(1, 3))
                 with tally.trial(AREA, "real servers: the right password, a wrong one, no such database", times=3):
                     searcher.search(name, right, secret, turn)
                     searcher.search(name, refused, wrong, turn[:1])

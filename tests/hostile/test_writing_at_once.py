@@ -73,7 +73,7 @@ def test_emits_of_the_same(project: Project, monkeypatch: pytest.MonkeyPatch, ta
     monkeypatch.chdir(project.folder)
     project.emit("prod", "dev")
     undisturbed = faults.tree(project.folder)
-    for _ in range(tally.size(2, 100)):
+    for _ in range(tally.size(2, 40)):
         with tally.trial(AREA, f"{number} emits that write at once"):
             renew(project)
             ended = at_once(monkeypatch, [{"name": f"emit_{place}" if named else "sync_names"} for place in range(number)])
@@ -95,7 +95,7 @@ def test_no_edit_of_the_schema_is_lost(project: Project, monkeypatch: pytest.Mon
     project.snapshots(prod=PROD, dev=PROD)
     project.emit("prod", "dev")
     whole = project.schema.read_text()
-    for _ in range(tally.size(3, 150)):
+    for _ in range(tally.size(3, 60)):
         with tally.trial(AREA, "emits that edit different parts of one schema at once"):
             renew(project)
             ended = at_once(monkeypatch, [{"choice": choice((table,), ())} for table in TABLES])
@@ -120,7 +120,7 @@ def test_emits_as_processes(project: Project, tally: Tally) -> None:
     """However they happen to meet: with the names of their own they have, there may be nothing left for the second to write."""
     project.emit("prod", "dev")
     undisturbed = project.schema.read_text()
-    for _ in range(tally.size(1, 25)):
+    for _ in range(tally.size(1, 10)):
         with tally.trial(AREA, "processes of emit started at once"):
             renew(project)
             ended = _started(project, KEEP, (*KEEP, "--name", "mine"))
@@ -136,7 +136,7 @@ def test_jobs_and_an_emit(project: Project, tally: Tally) -> None:
     """Two jobs on one history, while an emit changes what they read."""
     toml = project.folder / "namesync.toml"
     toml.write_text(toml.read_text() + "\n[job]\n")
-    for _ in range(tally.size(1, 25)):
+    for _ in range(tally.size(1, 10)):
         with tally.trial(AREA, "two jobs and an emit started at once"):
             renew(project)
             first, second, emitted = _started(project, ("job", "run"), ("job", "run"), KEEP)

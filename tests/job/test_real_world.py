@@ -163,9 +163,10 @@ ODD = ["tenant_003", "tenant_190"]
 
 
 class Batches:
-    """Reads as ever, and does something before one of the batches."""
+    """Reads as ever, but few schemas at a time, and does something before one of the batches."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("namesync.sources.group.BATCH", 25)
         self.before: dict[int, Callable[[], None]] = {}
         self.read = 0
         monkeypatch.setattr("namesync.job.fleet.read_batch", self)

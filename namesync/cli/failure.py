@@ -18,6 +18,7 @@ from namesync.cli.output import say, unprinted
 from namesync.errors import NamesyncError, redact
 from namesync.render.terminal import visible
 
+_NOBODY_READS = 1  # click's own end where the reader of its help has gone away
 _LONGEST = 1_200  # characters of a line of an error
 
 
@@ -71,7 +72,9 @@ def _run(program: click.Group, arguments: list[str]) -> int:
         ctx = getattr(error, "ctx", None)
         explain_failure(_without_urls(error.format_message(), arguments), f"See {ctx.command_path} --help." if ctx else "")
         return ExitCode.COULD_NOT_RUN
-    except SystemExit:  # click's own end where the reader of its help has gone away
+    except SystemExit as ended:
+        if ended.code != _NOBODY_READS:
+            raise  # a signal's
         return ExitCode.CLEAN
     except OSError as error:
         if not _is_clicks(error):

@@ -160,7 +160,7 @@ def one_history(job: Job, kept: Kept, proxy: Proxy, fault: Fault, tally: Tally) 
         if isinstance(outcome, ConnectionFailed):
             assert outcome.hint
             assert SECRET not in str(outcome)
-            assert fault.kind is not Kind.DELAY
+            assert fault.kind is not Kind.DELAY or time.monotonic() - began >= 2, "a delay within the limits is no failure"
         else:
             assert kept.name() == name
             assert outcome.exit_code() == 1

@@ -26,8 +26,8 @@ from tests.engines import Missing
 
 PAGE = Path(__file__).with_name("RESULTS.md")
 # Tables -> how many rounds, and after how many seconds of its own a contender sits out those that are left.
-_POSTGRESQL = {500: (7, 10), 2_000: (7, 20), 10_000: (3, 12)}
-_MYSQL = {500: (5, 5), 2_000: (3, 8), 10_000: (2, 8)}
+_POSTGRESQL = {500: (5, 8), 2_000: (5, 15), 10_000: (3, 12)}
+_MYSQL = {500: (3, 5), 2_000: (2, 8), 10_000: (2, 8)}
 _QUICK = {500: (3, 3)}
 _TENANTS = 1_000
 _QUICK_TENANTS = 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import tempfile
@@ -126,6 +127,14 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if not name.startswith(ours) and (name in names or name.startswith(prefixes) or name.endswith("_DATABASE_URL")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def scratch(monkeypatch: pytest.MonkeyPatch) -> str:
+    """How the scratch databases that this worker makes begin: others make some on the same server."""
+    numbers = itertools.count()
+    monkeypatch.setattr("namesync.sources.scratch.secrets.token_hex", lambda _: f"own{os.getpid()}_{next(numbers)}")
+    return f"namesync_scratch_own{os.getpid()}_"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from namesync.dialects import Dialect
 from namesync.model import Catalog, Kind, Object, TableRef
 from namesync.plan.hazards import plan_hazards, step_hazards
-from namesync.plan.names import Names, compared
+from namesync.plan.names import Names, slots_of
 from namesync.plan.ordering import Hop, ordered
 from namesync.plan.possible import Move, possible
 from namesync.plan.steps import Batch, Plan, Step
@@ -103,8 +103,8 @@ def _one_alter(first: Batch, second: Batch, dialect: Dialect) -> bool:
         return False
     if dialect.misread and any(dialect.misread in text for text in _texts(steps, dialect)):
         return False
-    dropped = {compared(dialect, ("foreign_key",), step.old) for step in steps}
-    added = {compared(dialect, ("foreign_key",), step.new) for step in steps}
+    dropped = {slot for step in steps for slot in slots_of(step.obj, step.old, dialect)}
+    added = {slot for step in steps for slot in slots_of(step.obj, step.new, dialect)}
     indexes = [before for step in steps for before, _ in step.carried]
     return dropped.isdisjoint(added) and len(indexes) == len(set(indexes))
 

@@ -169,7 +169,7 @@ def _hanging_up(driver_connection: Any, seconds: float) -> Iterator[None]:
     def hang_up() -> None:
         nonlocal silent
         silent = True
-        with suppress(OSError, ValueError), socket.socket(fileno=os.dup(_descriptor(driver_connection))) as line:
+        with suppress(Exception), socket.socket(fileno=os.dup(_descriptor(driver_connection))) as line:
             line.shutdown(socket.SHUT_RDWR)
 
     timer = Timer(seconds, hang_up)

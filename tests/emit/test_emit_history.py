@@ -179,14 +179,14 @@ def test_a_folder_prisma_would_stop_at_stops_us_too(started: Callable[..., Proje
 
 
 @pytest.fixture
-def replayed(project: Project, postgresql: Server) -> Iterator[Project]:
+def replayed(project: Project, postgresql: Server, scratch: str) -> Iterator[Project]:
     """The snapshots' project, with a server to replay its history on."""
     project.snapshots(prod=PROD, dev=PROD)
     toml = project.folder / "namesync.toml"
     lines = toml.read_text().splitlines()[1:]
     toml.write_text("\n".join([f'shadow_url = "{postgresql.url}"', *lines]))
     yield project
-    made = postgresql.query(postgresql.url, "SELECT datname FROM pg_database WHERE datname LIKE 'namesync_scratch%'")
+    made = postgresql.query(postgresql.url, f"SELECT datname FROM pg_database WHERE datname LIKE '{scratch}%'")
     assert made == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,6 +33,9 @@ SCHEMAS = {"schemas": ("public", "auth", "billing")}
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+pytestmark = pytest.mark.usefixtures("scratch")
+
+
 def read_url(url: str, *schemas: str) -> Catalog:
     return read(parse_url(url, base=Path("/")), schemas=schemas)
 
@@ -41,9 +45,10 @@ def shadow(server: Server) -> Target | None:
 
 
 def scratch_databases(server: Server) -> list[str]:
+    """Those that this worker makes."""
     query = "SELECT datname FROM pg_database" if server.provider is Provider.POSTGRESQL else "SHOW DATABASES"
     found = server.query(server.url, query) if server.provider is not Provider.SQLITE else []
-    return [name for (name,) in found if name.startswith("namesync_scratch")]
+    return [name for (name,) in found if name.startswith(f"namesync_scratch_own{os.getpid()}_")]
 
 
 def play(server: Server, have: Catalog, scripts: list[Script], *after: Mapping[str, str], **rest: object) -> list[Problem]:

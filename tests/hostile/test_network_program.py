@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import random
 import re
 import shutil
@@ -85,11 +86,12 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _settled(server: Server) -> set[str]:
-    """The scratch databases there are."""
+    """The scratch databases of ours there are."""
     query = "SELECT datname FROM pg_database" if server.provider is Provider.POSTGRESQL else "SHOW DATABASES"
-    return {name for (name,) in server.query(server.url, query) if name.startswith("namesync_scratch")}
+    return {name for (name,) in server.query(server.url, query) if name.startswith(f"namesync_scratch_own{os.getpid()}_")}
 
 
+@pytest.mark.usefixtures("scratch")
 @pytest.mark.parametrize("command", COMMANDS)
 @ANY
 def test_commands(server: Server, command: str, tally: Tally, namesync: Run, tmp_path: Path) -> None:

@@ -130,3 +130,14 @@ def test_sqlite_folds_ascii_only(sqlite: Server) -> None:
     url = sqlite.create('CREATE TABLE t (a int, b int); CREATE INDEX "É" ON t (a); CREATE INDEX x ON t (b);')
     sqlite.execute(url, file(read(url), x="é"))
     assert names(url) == ["É", "é"]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize(("leaves", "takes"), [("ж", "Ж"), ("Ω", "ω"), ("a", "A")])
+def test_no_alter_drops_a_name_and_adds_another_case_of_it(either: Server, leaves: str, takes: str, options: Options) -> None:
+    """MariaDB would drop the foreign key that it has just added."""
+    both = f"{PARENT} CREATE TABLE t (a int, b int, {{}}); ".format(
+        ", ".join(f"CONSTRAINT `{{}}` FOREIGN KEY ({column}) REFERENCES v (id)" for column in "ab")
+    )
+    prod, dev = both.format(takes, "c"), both.format("q", leaves)
+    assert _align(either, prod, dev, options) == names(either.create(prod))

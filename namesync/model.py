@@ -141,6 +141,9 @@ class Object:
     sql: str = ""
     location: Location | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.key, self.name))  # what else there is takes long to hash, and hardly ever tells two apart
+
     @property
     def sort_key(self) -> tuple[KeyOrder, str]:
         """Orders objects by key, then by name, nameless ones by their definition."""

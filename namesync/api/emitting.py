@@ -220,8 +220,9 @@ def _variables(space: Workspace) -> dict[str, str]:
 
 
 def _project(space: Workspace, home: Path, where: Path) -> Project:
-    variables = read_project(space.configuration.root).variables
     path = space.schema_path
+    parsed = {path.absolute(): space.schema.documents} if path is not None and space.schema is not None else {}
+    variables = read_project(space.configuration.root, parsed).variables
     told = path is not None and path.absolute() != _prismas_schema()
     return Project(
         prisma_major(space.configuration.root),

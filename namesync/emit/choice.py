@@ -23,6 +23,8 @@ class Choice:
 
     def takes(self, obj: Object, wanted: str = "") -> bool:
         """Whether the object, on its way to the name `wanted`, is chosen; a name's glob may match either name."""
+        if not self.only and not self.exclude:
+            return obj.key not in self.spared
         named = {field for field, _ in self.only}
         chosen = all(any(_fits(one, obj, wanted) for one in self.only if one[0] == field) for field in named)
         return chosen and obj.key not in self.spared and not any(_fits(one, obj, wanted) for one in self.exclude)

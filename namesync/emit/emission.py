@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from namesync.convention import Profile, expected_names, join_tables
-from namesync.dialects import dialect_of
+from namesync.dialects import Rename, dialect_of
 from namesync.emit.choice import Choice
 from namesync.emit.promotion import promoted
 from namesync.model import Catalog, Key, Kind, Object
 from namesync.plan.merging import Migration, Options, merge
-from namesync.plan.names import Names
+from namesync.plan.names import Names, made_implicit
 from namesync.plan.steps import Blocked, Hazard
 from namesync.plan.wanted import Wanted, adopted, aligned, unqualified
 from namesync.prisma.keep import KeepPlan, keep_existing
@@ -143,11 +143,12 @@ def _merged(now: Mapping[str, Catalog], wanted: Wanted, choice: Choice, options:
 
 def _as_read(found: Catalog) -> Catalog:
     """The catalog as it would be read again: an index is MySQL's own for a foreign key while it bears its name."""
-    names = Names(found, dialect_of(found))
-    if not names.recreates_foreign_keys:
+    dialect = dialect_of(found)
+    if dialect.rename[Kind.FOREIGN_KEY] is not Rename.RECREATE:
         return found
+    names = Names(found, dialect)
     behind = {names.companion(obj) for obj in found.objects if obj.key.kind is Kind.FOREIGN_KEY}
-    return replace(found, objects=tuple(replace(obj, implicit=place in behind) for place, obj in enumerate(found.objects)))
+    return replace(found, objects=tuple(made_implicit(obj, place in behind) for place, obj in enumerate(found.objects)))
 
 
 def _kept(schema: Schema, final: Catalog, chosen: tuple[Object, ...], choice: Choice, profile: Profile) -> KeepPlan:

@@ -136,7 +136,7 @@ def write_emission(
     schema changed since it was read: what was worked out may be wrong then. Two emits that write at once take turns; what one
     that was killed has left beside the migrations and the `schema` is removed.
     """
-    new = [folder for folder in folders if not folder.present]
+    new = {where / folder.name: folder.files for folder in folders if not folder.present}
     changes = emission.keep.files if emission.keep is not None else ()
     created: list[Path] = []
     made = [folder for folder in (where, *where.parents) if not folder.exists()]
@@ -148,9 +148,9 @@ def write_emission(
         with alone(place for place in places if place.is_dir()):
             if new:
                 _require_no_others(where, existing)
-            for folder in new:
-                _create(where / folder.name, folder.files)
-                created.append(where / folder.name)
+            for path, texts in new.items():
+                _create(path, texts)
+                created.append(path)
             write_changes(changes)
     except BaseException as error:
         for path in created:
@@ -163,7 +163,7 @@ def write_emission(
                 f"{where}: the migration can't be written: {error.strerror}; nothing has been changed", remedy(error)
             ) from None
         raise
-    files = [path / name for path, folder in zip(created, new, strict=True) for name in folder.files]
+    files = [path / name for path, texts in new.items() for name in texts]
     return (*files, *(Path(change.source.file) for change in changes))
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from namesync.errors import MigrationError
 from namesync.files import json_of
 from namesync.model import Catalog, Key, Kind, Reference, TableRef
-from namesync.plan import Migration, unqualified
+from namesync.plan import Migration
+from namesync.plan.wanted import bare
 from namesync.prisma.migrations import Ledger
 
 FILE = "namesync.json"
@@ -58,10 +59,10 @@ def goals_of(migration: Migration) -> frozenset[Goal]:
 
 def unmet(goals: Iterable[Goal], catalog: Catalog) -> frozenset[Goal]:
     """The goals whose object is there and has another name; of several that differ in the old name only, one."""
-    (bare,) = unqualified({"": catalog}).values()
     names: dict[Key, set[str]] = {}
-    for obj in (*catalog.objects, *bare.objects):  # with its schema too, as where another environment has several in scope
-        names.setdefault(obj.key, set()).add(obj.name)
+    for obj in catalog.objects:  # with its schema too, as where another environment has several in scope
+        for key in (obj.key, bare(obj.key, *catalog.schemas) if len(catalog.schemas) == 1 else obj.key):
+            names.setdefault(key, set()).add(obj.name)
     found = (goal for goal in goals if goal.key in names and goal.name not in names[goal.key])
     return frozenset(Goal(goal.key, goal.name) for goal in found)
 
@@ -89,9 +90,10 @@ def left(folders: Sequence[Emitted], catalog: Catalog, ledger: Ledger | None) ->
 
 
 def dump(goals: Iterable[Goal]) -> str:
-    """The text of the file, the same for the same goals."""
+    """The text of the file, the same for the same goals, each on a line."""
     found = sorted(goals, key=lambda goal: (goal.key.sort_key, goal.name, goal.old))
-    return json.dumps({"format_version": FORMAT_VERSION, "goals": [_goal(goal) for goal in found]}, indent=1) + "\n"
+    lines = ",\n".join(f"  {json.dumps(_goal(goal))}" for goal in found)
+    return f'{{\n "format_version": {FORMAT_VERSION},\n "goals": [\n{lines}\n ]\n}}\n'
 
 
 def read_emitted(folder: Path) -> tuple[Emitted, ...]:

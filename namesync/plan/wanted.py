@@ -33,8 +33,10 @@ def unqualified(catalogs: Mapping[str, Catalog]) -> dict[str, Catalog]:
 
 def aligned(catalogs: Mapping[str, Catalog], authority: str) -> Wanted:
     """The authority's names for the objects of all other environments."""
-    pairs = match(catalogs)
     wanted = _nothing(catalogs, f"the name in {authority}")
+    if len(catalogs) == 1:
+        return wanted
+    pairs = match(catalogs)
     nameable = dialect_of(catalogs[authority]).nameable
     for found in pairs.matches:
         model = found.objects.get(authority)
@@ -114,14 +116,17 @@ def _with_partitions(wanted: Wanted, catalogs: Mapping[str, Catalog]) -> Wanted:
     return wanted
 
 
+def bare(key: Key, schema: str) -> Key:
+    """The key without the name of that schema."""
+    target = key.references and Reference(_bare(key.references.table, schema), key.references.columns)
+    return Key(key.kind, _bare(key.table, schema), key.columns, target)
+
+
+def _bare(table: TableRef, schema: str) -> TableRef:
+    return TableRef("", table.name) if table.schema == schema else table
+
+
 def _without_schema(found: Catalog, schema: str) -> Catalog:
-    def bare(ref: TableRef) -> TableRef:
-        return TableRef("", ref.name) if ref.schema == schema else ref
-
-    def key(own: Key) -> Key:
-        target = own.references and Reference(bare(own.references.table), own.references.columns)
-        return Key(own.kind, bare(own.table), own.columns, target)
-
     def scope(own: Scope) -> Scope:
         return (own[0], "", *own[2:]) if own[1:2] == (schema,) else own
 
@@ -130,12 +135,12 @@ def _without_schema(found: Catalog, schema: str) -> Catalog:
         found.server_version,
         ("",),
         tables=tuple(
-            replace(table, ref=bare(table.ref), partition_of=table.partition_of and bare(table.partition_of))
+            replace(table, ref=_bare(table.ref, schema), partition_of=table.partition_of and _bare(table.partition_of, schema))
             for table in found.tables
         ),
-        objects=tuple(replace(obj, key=key(obj.key)) for obj in found.objects),
+        objects=tuple(replace(obj, key=bare(obj.key, schema)) for obj in found.objects),
         taken=tuple(taken._replace(scope=scope(taken.scope)) for taken in found.taken),
-        hidden=tuple(replace(hidden, table=hidden.table and bare(hidden.table)) for hidden in found.hidden),
+        hidden=tuple(replace(hidden, table=hidden.table and _bare(hidden.table, schema)) for hidden in found.hidden),
         declared=found.declared,
         folds_tables=found.folds_tables,
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Sequence
 
 from namesync.errors import SchemaError
 from namesync.prisma.source import Source
@@ -30,7 +29,7 @@ class Arguments:
                 raise source.error(f"{what} is given {name} twice", argument.start)
             self._given[name] = argument
 
-    def only(self, takes: AbstractSet[str]) -> None:
+    def only(self, takes: Collection[str]) -> None:
         """Refuses every argument but these."""
         for name, argument in self._given.items():
             if name not in takes:
@@ -53,7 +52,7 @@ class Arguments:
             raise self.source.error(f"{name} of {self.what} must not be empty", value.start)
         return value.value
 
-    def word(self, name: str, known: Sequence[str]) -> str | None:
+    def word(self, name: str, known: Collection[str]) -> str | None:
         """One of the known words."""
         value = self.take(name)
         if value is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from namesync.errors import PlanError
 from namesync.prisma.schema import Declared
@@ -18,8 +18,7 @@ _FIRST = frozenset({"@id", "@unique"})
 """Attributes whose `map` stands first; elsewhere it follows what it must follow: the fields, the client's name."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(NamedTuple):
     """`text` in place of what stands from `start` to `end`, offsets in characters."""
 
     start: int
@@ -44,12 +43,22 @@ def map_edits(wanted: Mapping[Declared, str]) -> dict[str, tuple[Edit, ...]]:
 
     Every object must have an attribute (`Declared.attribute`). `@@index(name: ..)`, the old word, becomes `map`.
     """
-    edits: dict[str, list[Edit]] = defaultdict(list)
-    for declared, name in wanted.items():
-        if declared.attribute is None:
-            raise PlanError(f"Prisma's language has no place for the name {name}")
-        edits[declared.source.file] += _edits(declared.attribute, "" if name == declared.default else name)
-    return {file: tuple(sorted(found)) for file, found in sorted(edits.items()) if found}
+    return by_file({declared: edits_of(declared, name) for declared, name in wanted.items()})
+
+
+def edits_of(declared: Declared, name: str) -> tuple[Edit, ...]:
+    """The edits that give one object a name."""
+    if declared.attribute is None:
+        raise PlanError(f"Prisma's language has no place for the name {name}")
+    return tuple(_edits(declared.attribute, "" if name == declared.default else name))
+
+
+def by_file(edits: Mapping[Declared, Iterable[Edit]]) -> dict[str, tuple[Edit, ...]]:
+    """The edits of many objects, for each file that has any."""
+    found: dict[str, list[Edit]] = defaultdict(list)
+    for declared, own in edits.items():
+        found[declared.source.file] += own
+    return {file: tuple(sorted(own)) for file, own in sorted(found.items()) if own}
 
 
 def quoted(name: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from namesync.convention import LIMITS, settable
 from namesync.model import Definition, Kind, Part, Provider
@@ -32,7 +34,9 @@ FORMS: Mapping[str, Form] = {
     "@@index": Form(Kind.INDEX, frozenset({"fields", "name", "map", "type", "clustered", "where"})),
     "@@fulltext": Form(Kind.INDEX, frozenset({"fields", "map"})),
 }
-METHODS: Mapping[str, str] = {word: word.lower() for word in ("BTree", "Hash", "Gist", "Gin", "SpGist", "Brin")}
+_METHODS: Mapping[str, str] = {word: word.lower() for word in ("BTree", "Hash", "Gist", "Gin", "SpGist", "Brin")}
+
+_PLAIN = Part()
 
 _DEFAULT_CLASSES = {
     "gin": r"jsonb_ops|array_ops",
@@ -42,16 +46,14 @@ _DEFAULT_CLASSES = {
 """Operator classes a schema may name although they are PostgreSQL's default, which the model says as None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A scalar field's column in the database."""
 
     name: str
     optional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """An attribute that stands for a primary key, unique or index. `mapped` is the name it gives, None for the default."""
 
     kind: Kind
@@ -68,8 +70,10 @@ def read_declaration(
     form = FORMS[attribute.name]
     arguments = Arguments(source, attribute.name, attribute.arguments, attribute.start, "" if column else "fields")
     arguments.only(form.takes)
-    method = "fulltext" if attribute.name == "@@fulltext" else METHODS[arguments.word("type", tuple(METHODS)) or "BTree"]
-    parts = {column: _part(arguments, method)} if column else _parts(arguments, columns, method)
+    method = "fulltext" if attribute.name == "@@fulltext" else _METHODS[arguments.word("type", _METHODS) or "BTree"]
+    parts = (
+        {column: _part(arguments, method) if attribute.arguments else _PLAIN} if column else _parts(arguments, columns, method)
+    )
     mapped = arguments.name("map")
     client = arguments.name("name")
     if attribute.name == "@@index" and client is not None:  # an old word for map; elsewhere what the client calls it
@@ -81,8 +85,14 @@ def read_declaration(
     check_length(source, mapped, provider, attribute)
     arguments.word("clustered", ("true", "false"))
     where = _predicate(arguments, columns)
-    definition = Definition(form.kind is Kind.PRIMARY_KEY, method, tuple(parts.values()), predicate=where)
+    definition = _definition(form.kind is Kind.PRIMARY_KEY, method, tuple(parts.values()), where)
     return Declaration(form.kind, tuple(parts), definition, mapped, attribute)
+
+
+@lru_cache(maxsize=4096)
+def _definition(constraint: bool, method: str, parts: tuple[Part, ...], predicate: str | None) -> Definition:
+    """Thousands of indexes have one of a few definitions."""
+    return Definition(constraint, method, parts, predicate=predicate)
 
 
 def check_length(source: Source, mapped: str | None, provider: Provider, attribute: Attribute) -> None:
@@ -100,16 +110,16 @@ def _parts(arguments: Arguments, columns: Mapping[str, Column], method: str) -> 
             raise arguments.source.error(f"{arguments.what} names {name}, which is no scalar field of this model", item.start)
         if columns[name].name in found:
             raise arguments.source.error(f"{arguments.what} names {name} twice", item.start)
-        found[columns[name].name] = _part(Arguments(arguments.source, name, _part_arguments(item), item.start), method)
+        found[columns[name].name] = _part_of(item, arguments, method) if isinstance(item, Call) else _PLAIN
     if not found:
         raise arguments.missing("fields")
     return found
 
 
-def _part_arguments(item: Word | Call) -> tuple[Argument, ...]:
+def _part_of(item: Call, arguments: Arguments, method: str) -> Part:
     """What `email(sort: Desc)` says of the field: Prisma takes the first of each it knows, and passes over all others."""
-    given = item.arguments if isinstance(item, Call) else ()
-    return tuple({each.name: each for each in reversed(given) if each.name in ("sort", "length", "ops")}.values())
+    known = {each.name: each for each in reversed(item.arguments) if each.name in ("sort", "length", "ops")}
+    return _part(Arguments(arguments.source, item.name, tuple(known.values()), item.start), method)
 
 
 def _part(arguments: Arguments, method: str) -> Part:

@@ -16,7 +16,7 @@ from namesync.convention import LIMITS, Profile, settable
 from namesync.errors import PlanError
 from namesync.match import Ambiguity, match
 from namesync.model import Catalog, Key, Kind, Object, Provider
-from namesync.prisma.edits import apply_edits, map_edits
+from namesync.prisma.edits import apply_edits, by_file, edits_of
 from namesync.prisma.schema import JOIN_COLUMNS, Declared, Schema, read_schema
 from namesync.prisma.source import FileChange, Source
 
@@ -78,11 +78,12 @@ def keep_existing(schema: Schema, live: Catalog, profile: Profile) -> KeepPlan:
         for declared in wanted
         if declared not in taken
     ]
-    edits = map_edits(taken)
+    made = {declared: edits_of(declared, name) for declared, name in taken.items()}
+    edits = by_file(made)
     changes = tuple(
         NameChange(declared.object, declared.object.name, taken[declared], taken[declared] != declared.default)
         for declared in schema.declared(profile)
-        if declared in taken and map_edits({declared: taken[declared]})
+        if made.get(declared)
     )
     files = tuple(
         FileChange(source, apply_edits(source.text, edits[source.file]))
@@ -222,7 +223,7 @@ def _without_clashes(schema: Schema, profile: Profile, wanted: Mapping[Declared,
                 for scope in _scopes(each.object, schema.provider):
                     users[*scope, name].append(each)
         losers: set[Declared] = set()
-        for sharing in users.values():
+        for sharing in (found for found in users.values() if len(found) > 1):
             changing = [each for each in sharing if left.get(each, each.object.name) != each.object.name]
             losers.update(changing if len(changing) < len(sharing) else changing[1:])
         if not losers:

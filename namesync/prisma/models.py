@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from namesync.convention import settable
 from namesync.model import Kind, TableRef
@@ -36,8 +37,7 @@ _NAMELESS: Mapping[str, tuple[str, ...]] = {
 """Attributes that name nothing in a database we read -> their arguments, the first of which may stand without its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class RelationField:
+class RelationField(NamedTuple):
     """A field whose type is a model. `fields` and `references` name fields, () on the side without the foreign key; actions
     are "" where they are not given, and so is `name`."""
 
@@ -81,6 +81,7 @@ class _Reader:
         self.types = types
         self.datasource = datasource
         self.columns: dict[str, Column] = {}
+        self.native = f"@{datasource.name}."
 
     def model(self) -> Model:
         relations = tuple(self._relation(field) for field in list(self._relation_fields()))
@@ -115,7 +116,7 @@ class _Reader:
 
     def _on_fields(self) -> Iterator[Declaration]:
         for field in self.block.fields:
-            if field.name not in self.columns:
+            if not field.attributes or field.name not in self.columns:
                 continue
             for attribute in self._once(field.attributes):
                 if attribute.name in FORMS:
@@ -148,8 +149,8 @@ class _Reader:
             arguments.name("name") or "",
             self._fields(arguments, "fields"),
             self._fields(arguments, "references"),
-            ACTIONS.get(arguments.word("onDelete", tuple(ACTIONS)) or "", ""),
-            ACTIONS.get(arguments.word("onUpdate", tuple(ACTIONS)) or "", ""),
+            ACTIONS.get(arguments.word("onDelete", ACTIONS) or "", ""),
+            ACTIONS.get(arguments.word("onUpdate", ACTIONS) or "", ""),
             mapped,
         )
 
@@ -187,10 +188,10 @@ class _Reader:
 
     def _value(self, attributes: Iterable[Attribute], name: str, argument: str) -> str | None:
         """The one string that an attribute such as @map takes; None where the attribute is not there."""
-        attribute = next((attribute for attribute in attributes if attribute.name == name), None)
-        if attribute is None:
+        named = [attribute for attribute in attributes if attribute.name == name]
+        if not named:
             return None
-        arguments = self._arguments(attribute, (argument,))
+        arguments = self._arguments(named[0], (argument,))
         found = arguments.name(argument)
         if found is None:
             raise arguments.missing(argument)
@@ -200,7 +201,7 @@ class _Reader:
         return read_declaration(self.source, attribute, self.columns, self.datasource.provider, column)
 
     def _nameless(self, attribute: Attribute) -> None:
-        if attribute.name.startswith(f"@{self.datasource.name}."):  # a native type, such as @db.Text
+        if attribute.name.startswith(self.native):  # a native type, such as @db.Text
             return
         if attribute.name not in _NAMELESS:
             raise self.source.error(f"unknown attribute {attribute.name}", attribute.start)
@@ -209,7 +210,7 @@ class _Reader:
     def _arguments(self, attribute: Attribute, takes: tuple[str, ...]) -> Arguments:
         default = takes[0] if takes else ""
         arguments = Arguments(self.source, attribute.name, attribute.arguments, attribute.start, default)
-        arguments.only(frozenset(takes))
+        arguments.only(takes)
         return arguments
 
     def _once(self, attributes: Iterable[Attribute]) -> Iterator[Attribute]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -36,15 +36,20 @@ class Project:
     problem: NamesyncError | None = None
 
 
-def read_project(root: Path) -> Project:
-    """The Prisma project in the folder `root`; what its `prisma.config.ts` says of URLs overrides the schema, as for Prisma."""
+def read_project(root: Path, parsed: Mapping[Path, Sequence[Document]] | None = None) -> Project:
+    """The Prisma project in the folder `root`; what its `prisma.config.ts` says of URLs overrides the schema, as for Prisma.
+
+    `parsed`: schemas that have been read already, by absolute path.
+    """
     config = config_file(root)
     urls = datasource_urls(config_text(config)) if config else ()
     schema, provider, problem = "", "", None
     try:
         if found := find_schema(root):
             schema = PurePath(os.path.relpath(found, root)).as_posix()
-            documents = tuple(parse(read_source(file, os.path.relpath(file, root))) for file in schema_files(found))
+            documents = (parsed or {}).get(found.absolute()) or tuple(
+                parse(read_source(file, os.path.relpath(file, root))) for file in schema_files(found)
+            )
             urls = urls or _urls(documents)
             provider = datasource_of(documents).provider.value
     except NamesyncError as error:

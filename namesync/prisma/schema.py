@@ -6,7 +6,8 @@ Names: what `map` says, else the convention's default. An `Object` leads back to
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 from os.path import isdir
 from pathlib import Path
 
@@ -38,10 +39,10 @@ JOIN_COLUMNS = ("A", "B")
 _NO_FOREIGN_KEYS = Hidden((Kind.FOREIGN_KEY,), None, 'relationMode = "prisma": foreign keys are not compared')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Declared:
-    """An object and what declares it. `default` is the name it has without `map`; `attribute` is None where the language
-    has no place for a name (implicit many-to-many tables)."""
+    """An object and what declares it, the same one whenever a schema is asked. `default` is the name it has without `map`;
+    `attribute` is None where the language has no place for a name (implicit many-to-many tables)."""
 
     object: Object
     default: str
@@ -58,6 +59,7 @@ class Schema:
     models: Mapping[str, Model]
     relations: tuple[ForeignKey | JoinTable, ...]
     ignores: tuple[IgnoreComment, ...] = ()
+    _known: dict[Profile, tuple[Declared, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def provider(self) -> Provider:
@@ -66,15 +68,18 @@ class Schema:
 
     def declared(self, profile: Profile) -> tuple[Declared, ...]:
         """Every object, in the order of the schema: first what stands in the models, then what their relations make."""
-        found: list[Declared] = []
+        if profile not in self._known:
+            self._known[profile] = tuple(self._declared(profile))
+        return self._known[profile]
+
+    def _declared(self, profile: Profile) -> Iterator[Declared]:
         for model in self.models.values():
-            found += self._keys(model)
+            yield from self._keys(model)
         for relation in self.relations:
             if isinstance(relation, JoinTable):
-                found += self._join_objects(relation, profile)
+                yield from self._join_objects(relation, profile)
             elif self.datasource.foreign_keys:
-                found.append(self._foreign_key(relation))
-        return tuple(found)
+                yield self._foreign_key(relation)
 
     def catalog(self, profile: Profile) -> Catalog:
         """The schema as a catalog, with the names it declares."""
@@ -134,7 +139,7 @@ class Schema:
         obj = Object(
             Key(Kind.FOREIGN_KEY, model.table, relation.columns, Reference(relation.target.table, relation.references)),
             relation.field.mapped or default,
-            Definition(constraint=True, on_delete=self._action(relation.on_delete), on_update=self._action(relation.on_update)),
+            _referring(self._action(relation.on_delete), self._action(relation.on_update)),
             location=model.source.location(start),
         )
         return Declared(obj, default, model.source, attribute)
@@ -182,9 +187,14 @@ class Schema:
             yield Declared(Object(key, default, _join_definition(key), location=location), default, relation.a.source, None)
 
 
+@cache
+def _referring(on_delete: str, on_update: str) -> Definition:
+    return Definition(constraint=True, on_delete=on_delete, on_update=on_update)
+
+
 def _join_definition(key: Key) -> Definition:
     if key.kind is Kind.FOREIGN_KEY:
-        return Definition(constraint=True, on_delete="CASCADE", on_update="CASCADE")
+        return _referring("CASCADE", "CASCADE")
     return Definition(key.kind is Kind.PRIMARY_KEY, "btree", tuple(Part() for _ in key.columns))
 
 
@@ -241,9 +251,9 @@ def _subjects_of(model: Model) -> Iterator[tuple[tuple[str, int], Subject]]:
     """Where the model, its scalar fields and its block attributes begin, and what is theirs."""
     file, block = model.source.file, model.block
     yield (file, model.source.text.rindex(block.keyword, 0, block.start)), Subject(model.table)
-    for field in block.fields:
-        if field.name in model.columns:
-            yield (file, field.start), Subject(model.table, (model.columns[field.name].name,))
+    for own in block.fields:
+        if own.name in model.columns:
+            yield (file, own.start), Subject(model.table, (model.columns[own.name].name,))
     starts = {attribute.start for attribute in block.attributes}
     for declaration in model.declarations:
         if declaration.attribute.start in starts:

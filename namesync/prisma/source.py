@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
 from namesync.errors import SchemaError
@@ -48,10 +49,30 @@ class FileChange:
     after: str
 
     def diff(self) -> str:
-        """The change as a unified diff; files whose lines end in CRLF show them so."""
-        name, before = self.source.file, self.source.text
-        lines = unified_diff(_lines(before), _lines(self.after), f"a/{name}", f"b/{name}", n=3)
+        """The change as a unified diff; files whose lines end in CRLF show them so. An edit keeps to its line."""
+        name = self.source.file
+        pairs = list(zip(_lines(self.source.text), _lines(self.after), strict=True))
+        lines = (f"--- a/{name}\n", f"+++ b/{name}\n", *_hunks(pairs))
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+_CONTEXT = 3  # lines shown before and after a change
+
+
+def _hunks(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
+    hunks: list[tuple[int, int]] = []  # the first and the last line that changes
+    for number in (number for number, (before, after) in enumerate(pairs) if before != after):
+        near = bool(hunks) and number - hunks[-1][1] <= 2 * _CONTEXT + 1
+        hunks.append((hunks.pop()[0], number) if near else (number, number))
+    for first, last in hunks:
+        start = max(first - _CONTEXT, 0)
+        shown = pairs[start : last + 1 + _CONTEXT]
+        where = f"{start + 1},{len(shown)}" if len(shown) > 1 else f"{start + 1}"
+        yield f"@@ -{where} +{where} @@\n"
+        for same, lines in groupby(shown, key=lambda pair: pair[0] == pair[1]):
+            befores, afters = zip(*lines, strict=True)
+            yield from (f" {line}" for line in befores) if same else (f"-{line}" for line in befores)
+            yield from () if same else (f"+{line}" for line in afters)
 
 
 def _lines(text: str) -> list[str]:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from namesync.prisma.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A string literal; `value` has its escapes resolved."""
 
     value: str
@@ -21,8 +20,7 @@ class Text:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number, as written."""
 
     value: str
@@ -30,8 +28,7 @@ class Number:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A constant or the name of a field: `Desc`, `true`, `email`."""
 
     value: str
@@ -39,8 +36,7 @@ class Word:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A function call, or a field with arguments: `env("URL")`, `email(sort: Desc)`."""
 
     name: str
@@ -49,8 +45,7 @@ class Call:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(NamedTuple):
     """`[a, b]`."""
 
     items: tuple[Value, ...]
@@ -58,8 +53,7 @@ class Array:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """`{ deletedAt: null }`, from Prisma 7 on."""
 
     entries: tuple[Argument, ...]
@@ -70,8 +64,7 @@ class Record:
 Value: TypeAlias = Text | Number | Word | Call | Array | Record
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument; `name` is "" where it stands by position."""
 
     name: str
@@ -80,8 +73,7 @@ class Argument:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """`@id`, `@@index([a], map: "x")`. `name_end` is behind its name, `end` behind its closing parenthesis (or its name),
     `inside` behind its opening one, None where it has none."""
 
@@ -94,7 +86,8 @@ class Attribute:
 
     def argument(self, name: str) -> Argument | None:
         """The argument of a name; "" for the one by position."""
-        return next((argument for argument in self.arguments if argument.name == name), None)
+        found = [argument for argument in self.arguments if argument.name == name]
+        return found[0] if found else None
 
 
 class Arity(Enum):
@@ -105,8 +98,7 @@ class Arity(Enum):
     LIST = "[]"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A line of a model: name, type, attributes. `type` is "" for `Unsupported("..")`."""
 
     name: str
@@ -117,8 +109,7 @@ class Field:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A line of a datasource or generator: `name = value`."""
 
     name: str
@@ -126,8 +117,7 @@ class Setting:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """`model X { .. }` and its like; `start` is where its name stands. Only the lists that its keyword allows are filled;
     the values of an enum are left out, nothing depends on them."""
 

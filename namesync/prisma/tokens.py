@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 
 class TokenKind(Enum):
-    """What a token is. A NEWLINE ends a statement; spaces are those of Unicode's category Zs, and the tab. Only the parser
-    knows of an END."""
+    """What a token is. A NEWLINE ends a statement; spaces are those of Unicode's category Zs, and the tab."""
 
     BYTE_ORDER_MARK = "byte order mark"
     SPACE = "space"
@@ -24,7 +23,6 @@ class TokenKind(Enum):
     NUMBER = "number"
     WORD = "word"
     MARK = "mark"
-    END = "end of the file"
     UNKNOWN = "unknown"
 
 
@@ -43,20 +41,23 @@ class Token(NamedTuple):
 
 # A number is one only where no word goes on. A string ends on its line. A comment or string without an end is one UNKNOWN
 # token up to where it should have ended: looking for the end again behind it would be quadratic.
-_PATTERNS = {
+_SPACE = r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+SPACES = f"{_SPACE}*+"
+PATTERNS = {
     TokenKind.BYTE_ORDER_MARK: r"\A\ufeff",
     TokenKind.NEWLINE: r"\r\n|\n|\r",
-    TokenKind.SPACE: r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+",
-    TokenKind.COMMENT: r"//[^\r\n]*|/\*[\s\S]*?\*/",
-    TokenKind.STRING: r'"(?:\\[^\x00-\x1f]|[^"\\\x00-\x1f])*"',
+    TokenKind.SPACE: f"{_SPACE}+",
+    TokenKind.COMMENT: r"//[^\r\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*\*/",
+    TokenKind.STRING: r'"(?:[^"\\\x00-\x1f]++|\\[^\x00-\x1f])*"',
     TokenKind.NUMBER: r"-?[0-9]+(?:\.[0-9]+)?(?![\w.-])",
-    TokenKind.WORD: r"[^\W_][\w-]*(?:\.[^\W_][\w-]*)*",
+    TokenKind.WORD: r"[^\W_][\w-]*+(?:\.[^\W_][\w-]*+)*",
     TokenKind.MARK: r"@@|[@(){}\[\]:,=?!]",
     TokenKind.UNKNOWN: r'/\*[\s\S]*|"[^\r\n]*|[\s\S]',
 }
-_TOKEN = re.compile("|".join(f"(?P<{kind.name}>{pattern})" for kind, pattern in _PATTERNS.items()))
+"""Regular expressions, tried in this order. There is one way only to match each, so what follows can't make one match less."""
+
+_TOKEN = re.compile("|".join(f"(?P<{kind.name}>{pattern})" for kind, pattern in PATTERNS.items()))
 _KINDS = {kind.name: kind for kind in TokenKind}
-_BLANK = frozenset({TokenKind.SPACE.name, TokenKind.BYTE_ORDER_MARK.name})
 
 
 def tokenize(text: str) -> Iterator[Token]:
@@ -64,10 +65,12 @@ def tokenize(text: str) -> Iterator[Token]:
     return map(_token, _TOKEN.finditer(text))
 
 
-def significant(text: str) -> Iterator[Token]:
-    """The tokens that mean something: all but spaces. A last line without its end is given one."""
-    yield from (_token(match) for match in _TOKEN.finditer(text) if match.lastgroup not in _BLANK)
-    yield Token(TokenKind.NEWLINE, "", len(text))
+def token_at(text: str, start: int) -> Token:
+    """The next token that is no space, from an offset on; behind the last there is a NEWLINE."""
+    found = _TOKEN.match(text, start)
+    if found is None:
+        return Token(TokenKind.NEWLINE, "", start)
+    return token_at(text, found.end()) if found.lastgroup == TokenKind.SPACE.name else _token(found)
 
 
 def _token(match: re.Match[str]) -> Token:

@@ -104,14 +104,15 @@ def only_clashes(refusal: str) -> bool:
 
 def with_other_names(files: Mapping[str, str], random: Random) -> Mapping[str, str]:
     wanted = {}
-    for place, declared in enumerate(nameable(read_files(files))):
+    schema = read_files(files)
+    for place, declared in enumerate(nameable(schema)):
         chosen = random.choice(("other", "other", "default", "stays"))
         if chosen != "stays":
             wanted[declared] = declared.default if chosen == "default" else cut(f"{place}{random.choice(MAPS)}", 63)
     edits = map_edits(wanted)
     edited = {file: apply_edits(text, edits.get(file, ())) for file, text in files.items()}
     after = read_files(edited).declared(PRISMA)
-    for before, now in zip(read_files(files).declared(PRISMA), after, strict=True):
+    for before, now in zip(schema.declared(PRISMA), after, strict=True):
         assert now.object.name == wanted.get(before, before.object.name)
     return edited
 

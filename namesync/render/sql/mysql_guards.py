@@ -19,6 +19,8 @@ _ACTIONS = re.compile(r" ON DELETE (?P<delete>[A-Z ]+) ON UPDATE (?P<update>[A-Z
 
 def text(value: str) -> str:
     """The value as an SQL expression, whatever the session's SQL mode is."""
+    if "\\" not in value:
+        return "'" + value.replace("'", "''") + "'"
     pieces = re.split(r"(\\+)", value)
     quoted = [
         f"CHAR({', '.join(['92'] * len(piece))} USING utf8mb4)"
@@ -27,7 +29,7 @@ def text(value: str) -> str:
         for piece in pieces
         if piece
     ]
-    return quoted[0] if len(quoted) == 1 else f"CONCAT({', '.join(quoted)})" if quoted else "''"
+    return quoted[0] if len(quoted) == 1 else f"CONCAT({', '.join(quoted)})"
 
 
 def split_at_restrict(sql: str) -> list[str]:
@@ -65,7 +67,7 @@ class Asking:
         leaving = {slot for step in together for slot in slots_of(step.obj, step.old, self.dialect)}
         found = [self._meant(step) for step in together]
         for step in together:
-            if not set(slots_of(step.obj, step.new, self.dialect)) & leaving:
+            if leaving.isdisjoint(slots_of(step.obj, step.new, self.dialect)):
                 found += self._free(step)
         return found
 

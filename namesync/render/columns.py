@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TypeAlias
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 
 Text: TypeAlias = tuple[tuple[str, str], ...]
 """Pieces of text, each with its style: words such as `bold red`, or ""."""
@@ -100,7 +100,7 @@ def _ends(plain: str, width: int) -> Iterator[int]:
             if used and used + long > width:
                 yield end
                 used = 0
-            for piece in chop_cells(word.rstrip(), width)[:-1] if long > width else ():
+            for piece in _chopped(word.rstrip(), width)[:-1] if long > width else ():
                 end += len(piece)
                 yield end
                 word = word[len(piece) :]  # noqa: PLW2901
@@ -108,6 +108,20 @@ def _ends(plain: str, width: int) -> Iterator[int]:
             used += _width(word)
         yield end
         end += 1  # the newline
+
+
+def _chopped(word: str, width: int) -> list[str]:
+    """A word in pieces of at most that width."""
+    pieces = [""]
+    used = 0
+    for char in word:
+        wide = _width(char)
+        if used + wide > width and pieces[-1]:
+            pieces.append("")
+            used = 0
+        pieces[-1] += char
+        used += wide
+    return pieces
 
 
 def _between(text: Text, start: int, end: int) -> Text:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from namesync.model import Catalog, Definition, Key, Object, Part, Reference, TableRef
+from namesync.model import Catalog, Definition, Key, Object, Part, Reference, TableRef, in_order
 
 Row = dict[str, Object]
 
@@ -73,7 +73,7 @@ def match(catalogs: Mapping[str, Catalog]) -> Pairs:
                 twins[key].append((environment, obj))
     matches: list[Match] = []
     ambiguous: list[Ambiguity] = []
-    for key in _in_order(rows):
+    for key in in_order(rows, lambda key: key.table):
         if key not in twins:
             matches.append(Match(key, rows[key]))
             continue
@@ -84,15 +84,6 @@ def match(catalogs: Mapping[str, Catalog]) -> Pairs:
         matches += [Match(key, row) for row in paired]
         ambiguous += [Ambiguity(key, candidates) for candidates in unclear]
     return Pairs(tuple(matches), tuple(ambiguous))
-
-
-def _in_order(keys: Iterable[Key]) -> Iterator[Key]:
-    """Sorted, a table at a time, as a catalog's objects are."""
-    by_table: dict[TableRef, list[Key]] = {}
-    for key in keys:
-        by_table.setdefault(key.table, []).append(key)
-    for table in sorted(by_table):
-        yield from sorted(by_table[table], key=lambda key: key.sort_key)
 
 
 class Comparable:

@@ -9,10 +9,10 @@ only where they are rendered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 
 class Provider(StrEnum):
@@ -230,7 +230,7 @@ def catalog(
         server_version,
         schemas,
         tuple(sorted(tables, key=lambda table: table.ref)),
-        tuple(_in_order(objects)),
+        tuple(in_order(objects, lambda obj: obj.key.table)),
         tuple(sorted(taken)),
         tuple(sorted(hidden, key=lambda hidden_: (hidden_.table or TableRef("", ""), hidden_.kinds, hidden_.reason))),
         declared,
@@ -238,10 +238,13 @@ def catalog(
     )
 
 
-def _in_order(objects: tuple[Object, ...]) -> Iterator[Object]:
-    """Sorted, a table at a time: the keys of all at once would take more room than the objects."""
-    by_table: dict[TableRef, list[Object]] = {}
-    for obj in objects:
-        by_table.setdefault(obj.key.table, []).append(obj)
+T = TypeVar("T", Key, Object)
+
+
+def in_order(values: Iterable[T], table_of: Callable[[T], TableRef]) -> Iterator[T]:
+    """Objects or keys by their `sort_key`, a table at a time: the sort keys of all at once would take more room."""
+    by_table: dict[TableRef, list[T]] = {}
+    for value in values:
+        by_table.setdefault(table_of(value), []).append(value)
     for table in sorted(by_table):
-        yield from sorted(by_table[table], key=lambda obj: obj.sort_key)
+        yield from sorted(by_table[table], key=lambda value: value.sort_key)

@@ -152,7 +152,8 @@ def _outcomes(batch: Sequence[Server]) -> dict[str, Catalog | NamesyncError]:
     found: dict[str, Catalog | NamesyncError] = {}
     try:
         with session(first.target, **limits) as opened:
-            found |= {member.name: one for member, one in read_batch(opened, batch)}
+            for member, one in read_batch(opened, batch):
+                found[member.name] = one
     except NamesyncError as error:
         return {member.name: found.get(member.name, error) for member in batch}
     return found

@@ -63,7 +63,7 @@ class Gathered:
             by_schema: dict[str | None, list[Values]] = defaultdict(list)
             for row in rows:
                 schema = row.get("schema")
-                values = tuple(_OWN if value == schema else _fixed(value) for value in row.values())
+                values = tuple(_OWN if schema is not None and value == schema else _fixed(value) for value in row.values())
                 by_schema[schema].append(known.setdefault(values, values))
                 self._columns.setdefault(query, tuple(row))
             self._rows[query] = by_schema

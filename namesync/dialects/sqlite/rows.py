@@ -6,12 +6,12 @@ https://www.sqlite.org/pragma.html#pragfunc
 
 from __future__ import annotations
 
-import string
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from namesync.dialects import Version
+from namesync.dialects.folding import ascii_lower
 from namesync.dialects.prisma_tables import is_migrations_table, left_alone
 from namesync.dialects.reading import Reader, Row, Rows
 from namesync.dialects.sqlite.statement import key_parts
@@ -20,7 +20,6 @@ from namesync.model import Catalog, Definition, Key, Kind, Object, Part, Provide
 _QUERIES = ("columns", "indexes", "statements", "foreign_keys")
 _KINDS = {"pk": Kind.PRIMARY_KEY, "u": Kind.UNIQUE}
 _WHAT = {"table": "table", "view": "view", "virtual": "virtual table", "shadow": "shadow table"}
-_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # SQLite folds the case of no other letters
 
 
 def reader_for(_provider: Provider, version: Version) -> Reader:
@@ -120,24 +119,20 @@ def _foreign_keys(
 
     No pragma tells DEFERRABLE; MATCH is never in force.
     """
-    tables = {_fold(table): table for table in columns}
+    tables = {ascii_lower(table): table for table in columns}
     for (table, _), group in groupby(rows, lambda row: (row["table"], row["id"])):
         if table not in reasons:
             continue
         parts = list(group)
         typed: str = parts[0]["target"]
-        target = tables.get(_fold(typed), typed)
-        spelling = {_fold(column): column for column in columns.get(target, ())}
+        target = tables.get(ascii_lower(typed), typed)
+        spelling = {ascii_lower(column): column for column in columns.get(target, ())}
         named = (part["target_column"] for part in parts)
-        theirs = tuple(spelling.get(_fold(column), column) for column in named if column is not None)
+        theirs = tuple(spelling.get(ascii_lower(column), column) for column in named if column is not None)
         reference = Reference(_ref(target), theirs or keys.get(target, ()))  # without columns: the primary key's
         key = Key(Kind.FOREIGN_KEY, _ref(table), tuple(part["column"] for part in parts), reference)
         definition = Definition(constraint=True, on_delete=parts[0]["on_delete"], on_update=parts[0]["on_update"])
         yield Object(key, "", definition, unmanaged=reasons[table])
-
-
-def _fold(name: str) -> str:
-    return name.translate(_LOWER)
 
 
 def _taken(found: Mapping[str, Sequence[Row]], tables: Collection[str]) -> Iterator[Taken]:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from namesync.errors import UsageError
@@ -75,7 +74,7 @@ def write_whole(path: Path, text: str, *, overwrite: bool = False) -> None:
 
 
 def _replace(target: Path, text: str, *, overwrite: bool) -> None:
-    draft = target.with_name(f".namesync-{token_hex(8)}.tmp")  # beside it: renaming is atomic within one file system only
+    draft = target.with_name(f".namesync-{os.urandom(8).hex()}.tmp")  # beside it: only within a file system is renaming atomic
     try:
         write_flushed(draft, text.encode())
         if overwrite:
@@ -111,7 +110,7 @@ def _claim(draft: Path, target: Path) -> None:
 
 def draft_in(folder: Path) -> Path:
     """A new name in a folder, for what is to be renamed once it is whole. It is for those who have the folder `alone`."""
-    return folder / f"{_DRAFT}{token_hex(8)}"
+    return folder / f"{_DRAFT}{os.urandom(8).hex()}"
 
 
 @contextmanager

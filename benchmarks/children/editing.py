@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
 
 from benchmarks import worlds
+from namesync.cli import COLLECTOR
 from namesync.convention import PROFILES
 from namesync.prisma.edits import apply_edits, map_edits
 from namesync.prisma.schema import Schema, read_schema
@@ -22,6 +24,7 @@ def edit(schema: Schema, drifted: bool) -> str:
 
 
 def main() -> None:
+    gc.set_threshold(*COLLECTOR)
     text = worlds.prisma(int(sys.argv[1]), "postgresql")
     began = time.perf_counter()
     schema = read_schema([Source("schema.prisma", text)])

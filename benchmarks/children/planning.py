@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
 
 from benchmarks import worlds
+from namesync.cli import COLLECTOR
 from namesync.model import Catalog, Definition, Key, Kind, Object, Part, Provider, Reference, Table, TableRef, catalog
 from namesync.plan import adopted, merge
 
@@ -39,6 +41,7 @@ def _objects(refs: list[TableRef], number: int, ref: TableRef) -> list[Object]:
 
 
 def main() -> None:
+    gc.set_threshold(*COLLECTOR)
     have = {"prod": world(int(sys.argv[1]))}
     began = time.perf_counter()
     wanted = adopted(have, "prod")

@@ -23,6 +23,10 @@ from namesync.cli.report import report
 from namesync.cli.snapshot import snapshot
 from namesync.cli.status import status
 
+COLLECTOR = (5_000_000, 20, 20)
+"""For `gc.set_threshold`: what is read is many small values that stay, and seeking cycles among them takes up to a quarter of a
+command's time."""
+
 
 @click.group(cls=Program, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
@@ -41,6 +45,5 @@ for command in (diff, check, report, emit, status, snapshot, init, config, expla
 
 def main() -> None:
     """The console script."""
-    # What is read is many small values that stay: seeking cycles among them takes up to a quarter of a command's time.
-    gc.set_threshold(1_000_000, 20, 20)
+    gc.set_threshold(*COLLECTOR)
     sys.exit(run(program))

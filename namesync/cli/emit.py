@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from namesync.cli.completion import environment_names, profile_names
 from namesync.cli.options import Settings, listed, with_settings
 from namesync.cli.output import outputs, print_data, progress, warn, write_file
+from namesync.errors import UsageError
+
+if TYPE_CHECKING:
+    from namesync.api.emitting import Emitted
 
 STYLES = ("auto", "plain", "guarded")
 
@@ -78,7 +84,6 @@ def emit(
     from namesync.api.emitting import emit as run
     from namesync.emit.choice import choice
     from namesync.emit.emission import Mode
-    from namesync.errors import UsageError
     from namesync.plan import Options, Style
 
     if mode is None:
@@ -94,6 +99,13 @@ def emit(
             options=Options(style=Style(style), checked=not unchecked_foreign_keys),
             **given,  # type: ignore[arg-type]
         )
+    _deliver(emitted, targets)
+    for warning in emitted.warnings:
+        warn(warning, settings)
+    return emitted.exit_code
+
+
+def _deliver(emitted: Emitted, targets: Sequence[tuple[Path | None, str]]) -> None:
     try:
         for path, form in targets:
             text = emitted.render(form)
@@ -104,9 +116,5 @@ def emit(
     except UsageError as error:
         if not emitted.written:
             raise
-        raise UsageError(
-            error.what, "The emit itself is written: run the same command again, and it says what to type."
-        ) from None
-    for warning in emitted.warnings:
-        warn(warning, settings)
-    return emitted.exit_code
+        hint = "The emit itself is written: run the same command again, and it says what to type."
+        raise UsageError(error.what, hint) from None

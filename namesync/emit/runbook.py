@@ -15,6 +15,11 @@ from dataclasses import dataclass
 from namesync.emit.commands import Command, Prisma, Project
 from namesync.prisma.migrations import Ledger, Migration, State
 
+_STATISTICS = (
+    "MariaDB refused a name of {}, since it kept statistics of an index that is gone (1022): run `ALTER TABLE .. "
+    "STATS_PERSISTENT = 0` on that table, deploy, and then `ALTER TABLE .. STATS_PERSISTENT = DEFAULT`"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -100,6 +105,7 @@ def _notes(situation: Situation, history: Sequence[Migration], waiting: Sequence
         for record in ledger.failed()
         if record.name not in situation.renames
     ]
+    notes += [_STATISTICS.format(record.name) for record in ledger.failed() if "innodb_index_stats" in record.logs]
     notes += _history_notes(ledger, history, situation.renames)
     for one in waiting:
         if names := mentioned(one.sql, situation.leaving):

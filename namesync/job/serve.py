@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -103,6 +104,7 @@ def _once(service: Service, stop: Event) -> None:
         service.say(f"error: unexpected: {redact(f'{type(error).__name__}: {error}')}")
     else:
         service.say(_said(outcome, service.request))
+    gc.collect()  # by itself the collector hardly ever comes, for the sake of commands that end soon: `namesync.cli.COLLECTOR`
 
 
 def _said(outcome: Outcome, request: Request) -> str:

@@ -31,10 +31,6 @@ class Form:
     telling: bool = False
     common: bool = False
 
-    def may_give(self, name: str) -> bool:
-        """Whether the name begins and ends as the template does."""
-        return name.startswith(self.template.partition("{")[0]) and name.endswith(self.template.rpartition("}")[2])
-
 
 FORMS = (
     Form(("Prisma 2",), (UNIQUE,), "{table}.{columns}_unique", telling=True),
@@ -76,6 +72,12 @@ FORMS = (
     Form(("GORM",), (FK,), "fk_{to}_{table}", common=True),
 )
 
+_ENDS = {
+    kind: [(form, form.template.partition("{")[0], form.template.rpartition("}")[2]) for form in FORMS if kind in form.kinds]
+    for kind in Kind
+}
+"""The forms of a kind, with how the names begin and end that they give."""
+
 
 def made(about: Subject) -> str | None:
     """The tools that make this very name of these columns on this table."""
@@ -85,23 +87,23 @@ def made(about: Subject) -> str | None:
 
 def candidates(about: Subject, like: str | None = None) -> Iterator[tuple[Form, str]]:
     """Every form that fits the kind, with the name it gives; only those that could give the name `like`, where it is given."""
-    if any(about.expressions):
+    if True in about.expressions:
         return
     values = _Values(about)
-    for form in FORMS:
-        if about.kind in form.kinds and (like is None or form.may_give(like)):
+    for form, start, end in _ENDS[about.kind]:
+        if like is None or (like.startswith(start) and like.endswith(end)):
             name = form.template.format_map(values)
             yield form, name.lower() if form.lower else name
 
 
 def made_for_another_table(about: Subject) -> str | None:
     """The tools that make this name of these columns on a table of another name: the table's former one, as a rule."""
-    if any(about.expressions):
+    if True in about.expressions:
         return None
     found: dict[str, list[Form]] = {}
     values = _Values(about)
-    for form in FORMS:
-        if form.telling and about.kind in form.kinds:
+    for form, _, _ in _ENDS[about.kind]:
+        if form.telling:
             before, _, after = form.template.partition("{table}")
             before, after = before.format_map(values), after.format_map(values)
             former = _between(about.name, *((before.lower(), after.lower()) if form.lower else (before, after)))

@@ -93,10 +93,11 @@ def _fits(plain: str, width: int) -> bool:
 def _ends(plain: str, width: int) -> Iterator[int]:
     """Where lines end: between words where that can be, inside a word that is longer than a line."""
     end = 0
+    measure = len if plain.isascii() else _width
     for line in plain.split("\n"):
         used = 0
-        for word in _WORD.findall(line):
-            long = _width(word.rstrip())
+        for word in _WORD.findall(line) if measure(line) > width else (line,):
+            long = measure(word.rstrip())
             if used and used + long > width:
                 yield end
                 used = 0
@@ -105,7 +106,7 @@ def _ends(plain: str, width: int) -> Iterator[int]:
                 yield end
                 word = word[len(piece) :]  # noqa: PLW2901
             end += len(word)
-            used += _width(word)
+            used += measure(word)
         yield end
         end += 1  # the newline
 

@@ -131,6 +131,14 @@ def test_an_emitted_migration_that_stopped_half_way_runs_again() -> None:
     assert "does what is left" in found.commands[0].why
 
 
+def test_statistics_of_an_index_that_is_gone_are_put_out_of_the_way() -> None:
+    """What MariaDB says, in Prisma's log; that it helps: tests/plan/test_guards_on_servers.py."""
+    logs = "Database error code: 1022\n\nDatabase error:\nCan't write; duplicate key in table 'mysql.innodb_index_stats'"
+    (note,) = book(Ledger(True, (done(OLD), done(NEW), Record(SYNC, "", False, False, 0, logs))), {SYNC: 2}).notes
+    assert "ALTER TABLE .. STATS_PERSISTENT = 0" in note
+    assert SYNC in note
+
+
 def test_an_emitted_migration_that_failed_though_all_is_done_is_recorded() -> None:
     ledger = Ledger(True, (done(OLD), done(NEW), Record(SYNC, "", False, False, 0, "the connection was lost")))
     assert lines(book(ledger, {SYNC: 0})) == [f"{PREFIX} resolve --applied {SYNC}"]

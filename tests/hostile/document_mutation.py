@@ -57,12 +57,12 @@ def twisted(random: Random, document: Any) -> Any:
 
 
 def _twist(random: Random, whole: dict[str, Any]) -> None:
-    places = list(_places(whole))
-    holder, key = random.choice(places)
-    other_holder, other_key = random.choice(places)
+    known = list(places(whole))
+    holder, key = random.choice(known)
+    other_holder, other_key = random.choice(known)
     how = random.random()
     if how < 0.45:
-        like = [one for one in (*_VALUES, *(at[name] for at, name in places)) if type(one) is type(holder[key])]
+        like = [one for one in (*_VALUES, *(at[name] for at, name in known)) if type(one) is type(holder[key])]
         holder[key] = deepcopy(random.choice(like))
     elif how < 0.6:
         holder[key] = deepcopy(random.choice(_VALUES))
@@ -78,12 +78,12 @@ def _twist(random: Random, whole: dict[str, Any]) -> None:
             holder[random.choice((str(other_key), f"{key}s", "", "x.y", "\0", "__class__"))] = value
 
 
-def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
     """Where a value stands: what holds it, and its key or index there."""
     for key, inner in list(value.items() if isinstance(value, dict) else enumerate(value)):
         yield value, key
         if isinstance(inner, dict | list):
-            yield from _places(inner)
+            yield from places(inner)
 
 
 def as_json(value: Any) -> str:

@@ -266,6 +266,7 @@ def test_a_receiver_that_never_answers(kind: Kind, tally: Tally, monkeypatch: py
 
 
 @ANY
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # PyMySQL forgets sockets over which TLS failed
 def test_a_process_that_lives_on(server: Server, tally: Tally, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In `job serve` a run whose end could not be told leaves its lease to a process that is still there: it blocks nobody."""
     url = server.create()

@@ -65,17 +65,22 @@ def test_configurations(name: str, share: int, tally: Tally, tmp_path: Path) -> 
 
 
 def schema(one: Trial, folder: Path) -> None:
-    file = folder / "schema.prisma"
     one.text = damaged(one.random, seeds.schema_texts())
-    file.write_bytes(one.text)
+    assert_schema(one.text, one.random, folder)
+
+
+def assert_schema(text: bytes, random: Random, folder: Path) -> None:
+    """Whatever the text is: an error with its place in it, or a schema that can be given the names of a database."""
+    file = folder / "schema.prisma"
+    file.write_bytes(text)
     try:
         found = load_schema(file)
     except SchemaError as error:
-        assert_place(error, one.text)
+        assert_place(error, text)
         return
-    assert "".join(token.text for token in tokenize(found.documents[0].source.text)).encode() == one.text
+    assert "".join(token.text for token in tokenize(found.documents[0].source.text)).encode() == text
     assert_same_catalog(found.catalog(PRISMA))
-    assert_names_kept(found, one.random, file)
+    assert_names_kept(found, random, file)
 
 
 def assert_place(error: SchemaError, data: bytes) -> None:
@@ -125,20 +130,25 @@ def assert_declared(before: Schema, after: Schema, plan: KeepPlan) -> None:
 
 
 def snapshot(one: Trial, folder: Path) -> None:
-    file = folder / "prod.json"
     place = one.random.randrange(len(seeds.catalogs()))
     if one.random.random() < 0.4:
         one.text = damaged(one.random, [seeds.snapshots()[place], one.random.choice(seeds.snapshots())])
     else:
         one.text = as_json(twisted(one.random, seeds.snapshot_documents()[place])).encode()
-    file.write_bytes(one.text)
+    assert_snapshot(one.text, seeds.catalogs()[place], folder)
+
+
+def assert_snapshot(text: bytes, like: Catalog, folder: Path) -> None:
+    """Whatever the text is: an error that names the file, or a catalog that is written again without loss and compared."""
+    file = folder / "prod.json"
+    file.write_bytes(text)
     try:
         have = load(File("prod", file, Form.SNAPSHOT))
     except NamesyncError as error:
         assert_clear(error, str(file))
         return
     assert_same_catalog(have)
-    assert_comparable(have, seeds.catalogs()[place])
+    assert_comparable(have, like)
 
 
 def assert_same_catalog(have: Catalog) -> None:
@@ -168,7 +178,12 @@ def configuration(one: Trial, file: Path) -> None:
         one.text = as_toml(document if whole else {"project": {"name": "x"}, "tool": {"namesync": document}}).encode(
             errors="replace"
         )
-    file.write_bytes(one.text)
+    assert_configuration(one.text, file)
+
+
+def assert_configuration(text: bytes, file: Path) -> None:
+    """Whatever the text is: an error that names the file, or settings; no command of it is run, no server asked."""
+    file.write_bytes(text)
     try:
         config = load_config(file.parent, file)
         settings = in_force(config, places_in(config.path), {}, date(2026, 11, 20))

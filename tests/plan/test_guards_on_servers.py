@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import closing
 
 import psycopg
+import pymysql
 import pytest
 
 from namesync.model import Kind, Provider
@@ -202,3 +203,19 @@ def test_history_that_differs_from_both(postgresql: Server) -> None:
     for url in urls.values():
         postgresql.execute(url, sql)
         assert [obj.name for obj in read(url).objects] == ["p1", "p2"]
+
+
+def test_statistics_that_mariadb_kept_of_a_name(mariadb: Server) -> None:
+    """A thread of its own writes them, now and then a moment after a rename: the name is refused until they are gone."""
+    url = mariadb.create(f"CREATE TABLE t ({COLUMNS}, KEY x (a)) ENGINE=InnoDB STATS_PERSISTENT=1; ANALYZE TABLE t")
+    kept = "SELECT database_name, table_name, 'y', last_update, stat_name, stat_value, sample_size, stat_description"
+    of_x = "mysql.innodb_index_stats WHERE database_name = DATABASE() AND index_name = 'x'"
+    mariadb.execute(url, f"INSERT INTO mysql.innodb_index_stats {kept} FROM {of_x}")
+    sql = file(read(url), x="y")
+    for _ in range(2):
+        with pytest.raises(pymysql.OperationalError, match=r"duplicate key in table 'mysql\.innodb_index_stats'"):
+            mariadb.execute(url, sql)
+    mariadb.execute(url, "ALTER TABLE t STATS_PERSISTENT = 0")
+    mariadb.execute(url, sql)
+    mariadb.execute(url, "ALTER TABLE t STATS_PERSISTENT = DEFAULT")
+    assert names(url) == ["y"]

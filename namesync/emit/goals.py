@@ -78,7 +78,8 @@ def left(folders: Sequence[Emitted], catalog: Catalog, ledger: Ledger | None) ->
     open_end: set[Key] = set()
     for folder in reversed(folders):
         missing = unmet(folder.goals, catalog)
-        found[folder.name] = frozenset(goal for goal in missing if goal.key not in past | open_end)
+        over = past | open_end
+        found[folder.name] = frozenset(goal for goal in missing if goal.key not in over)
         met = {goal.key for goal in folder.goals} - {goal.key for goal in missing}
         if ledger is not None and ledger.state(folder.name).done:
             past |= met

@@ -49,6 +49,9 @@ class Program(click.Group):
             if isinstance(error, OSError) and error.filename is not None:
                 explain_failure(redact(f"{error.filename}: {error.strerror}"))
                 return ExitCode.COULD_NOT_RUN
+            if isinstance(error, FileNotFoundError) and _homeless():
+                explain_failure("the folder this runs in is not there any more", "Go to another one.")
+                return ExitCode.COULD_NOT_RUN
             _explain_bug(error, verbose=settings().verbose)
             return ExitCode.COULD_NOT_RUN
 
@@ -97,6 +100,15 @@ def _open_streams() -> None:
 def _is_clicks(error: OSError) -> bool:
     """Whether click could not print: it writes help and the version by itself."""
     return any(frame.f_code is click.echo.__code__ for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
+def _homeless() -> bool:
+    """Whether the working folder was deleted."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _styled(code: int, words: Sequence[str]) -> int:

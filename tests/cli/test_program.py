@@ -159,6 +159,20 @@ def test_an_unexpected_error_keeps_secrets(verbose: tuple[str, ...], namesync: R
     assert ("Traceback" in ended.err) == bool(verbose)
 
 
+@pytest.mark.parametrize(
+    "words", [["diff", "prod", "dev"], ["check"], ["config"], ["init"], ["emit", "--keep-existing"]], ids=" ".join
+)
+def test_a_working_folder_that_was_deleted(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, namesync: Run
+) -> None:
+    (gone := tmp_path / "gone").mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    ended = namesync(*words)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.splitlines() == ["error: the folder this runs in is not there any more", "hint: Go to another one."]
+
+
 def test_an_error_cant_upset_the_terminal(namesync: Run) -> None:
     assert "\x1b" not in namesync("explain", "\x1b[31mred").err
     assert "\x1b" not in namesync("diff", "\x1b[31mred", "b").err

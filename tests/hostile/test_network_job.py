@@ -33,6 +33,8 @@ from tests.hostile.tally import Tally
 from tests.hostile.test_network import ANY, AREA, LONG, SLACK_S
 from tests.servers import Server
 
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # PyMySQL forgets sockets over which TLS failed
+
 SECRET = "hunter" + "2"
 FIVE_MINUTES_S = 400.0
 """More than a message is waited for that somebody may be sending."""
@@ -209,7 +211,6 @@ CHANNELS = {
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_messages(channel: str, tally: Tally, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What can't be delivered waits, is told without the address, and arrives later: at least once, in order."""
@@ -266,7 +267,6 @@ def test_a_receiver_that_never_answers(kind: Kind, tally: Tally, monkeypatch: py
 
 
 @ANY
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # PyMySQL forgets sockets over which TLS failed
 def test_a_process_that_lives_on(server: Server, tally: Tally, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In `job serve` a run whose end could not be told leaves its lease to a process that is still there: it blocks nobody."""
     url = server.create()

@@ -29,8 +29,9 @@ tried = settings(max_examples=5_000 if CAMPAIGN else 60, suppress_health_check=[
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("pieces")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A folder for each test: hypothesis takes no fixture that is made anew for each text."""
+    return {name: tmp_path_factory.mktemp(name) for name in ("schemas", "snapshots", "configurations")}
 
 
 @st.composite
@@ -56,21 +57,21 @@ def with_values(draw: st.DrawFn, documents: Callable[[], Sequence[Any]]) -> Any:
 
 @tried
 @given(text=in_pieces(seeds.schema_texts), seed=st.integers(0, 99))
-def test_schemas(folder: Path, tally: Tally, text: bytes, seed: int) -> None:
+def test_schemas(folders: dict[str, Path], tally: Tally, text: bytes, seed: int) -> None:
     with tally.trial(AREA, "schema.prisma put together of its pieces"), limited():
-        assert_schema(text, Random(seed), folder)
+        assert_schema(text, Random(seed), folders["schemas"])
 
 
 @tried
 @given(place=st.integers(0, len(seeds.catalogs()) - 1), data=st.data())
-def test_snapshots(folder: Path, tally: Tally, place: int, data: st.DataObject) -> None:
+def test_snapshots(folders: dict[str, Path], tally: Tally, place: int, data: st.DataObject) -> None:
     document = data.draw(with_values(lambda: [seeds.snapshot_documents()[place]]))
     with tally.trial(AREA, "snapshot with values of any type"), limited():
-        assert_snapshot(as_json(document).encode(), seeds.catalogs()[place], folder)
+        assert_snapshot(as_json(document).encode(), seeds.catalogs()[place], folders["snapshots"])
 
 
 @tried
 @given(text=in_pieces(seeds.configurations) | with_values(seeds.configuration_documents).map(as_toml).map(str.encode))
-def test_configurations(folder: Path, tally: Tally, text: bytes) -> None:
+def test_configurations(folders: dict[str, Path], tally: Tally, text: bytes) -> None:
     with tally.trial(AREA, "configuration put together of its pieces"), limited():
-        assert_configuration(text, folder / "namesync.toml")
+        assert_configuration(text, folders["configurations"] / "namesync.toml")

@@ -206,7 +206,7 @@ def test_history_that_differs_from_both(postgresql: Server) -> None:
 
 
 def test_statistics_that_mariadb_kept_of_a_name(mariadb: Server) -> None:
-    """A thread of its own writes them, now and then a moment after a rename: the name is refused until they are gone."""
+    """Now and then it leaves them behind where an index was renamed: the name is refused until they are gone."""
     url = mariadb.create(f"CREATE TABLE t ({COLUMNS}, KEY x (a)) ENGINE=InnoDB STATS_PERSISTENT=1; ANALYZE TABLE t")
     kept = "SELECT database_name, table_name, 'y', last_update, stat_name, stat_value, sample_size, stat_description"
     of_x = "mysql.innodb_index_stats WHERE database_name = DATABASE() AND index_name = 'x'"

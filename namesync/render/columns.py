@@ -136,5 +136,8 @@ def _between(text: Text, start: int, end: int) -> Text:
         at += len(piece)
     if found:
         found[0] = (found[0][0].lstrip("\n"), found[0][1])
+    while found and not found[-1][0].strip():
+        found.pop()
+    if found:
         found[-1] = (found[-1][0].rstrip(), found[-1][1])
     return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -17,6 +17,7 @@ def plain(text: Text) -> str:
     return "".join(piece for piece, _ in text)
 
 
+@example(text=(("aaaa", ""), (" ", ""), (" ", "")), width=2)
 @given(text=PIECES, width=st.integers(2, 30))
 def test_lines_keep_every_sign_and_its_style(text: Text, width: int) -> None:
     found = lines(text, width)
